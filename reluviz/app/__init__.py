@@ -1,0 +1,1 @@
+"""The Qt window. Imports no torch."""

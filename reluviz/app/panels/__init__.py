@@ -1,0 +1,1 @@
+"""Dockable views, one file each."""

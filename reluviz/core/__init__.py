@@ -1,0 +1,1 @@
+"""numpy and numba: pure functions over frozen data. Never Qt, never torch."""

@@ -1,0 +1,376 @@
+"""Experiment: everything that decides what is trained, in one frozen value.
+
+It is at once the scene file, the command line's options, the undo entry and the lesson's payload. Each field
+carries a `Setting`, from which forms, command-line help and validation are derived.
+"""
+
+import difflib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from reluviz.core.activations import ACTIVATIONS, Activation
+from reluviz.core.errors import InputError
+from reluviz.core.network import Layout
+
+VERSION = 1
+DATASETS_OF_CLASSES = ("circle", "xor", "gaussians", "spiral", "moons", "checkerboard", "pinwheel", "blobs")
+DATASETS_OF_VALUES = ("plane", "bumps", "ripple")
+DATASETS = DATASETS_OF_CLASSES + DATASETS_OF_VALUES
+LOSSES = ("auto", "logistic", "softmax", "squared", "hinge")
+OPTIMIZERS = ("sgd", "momentum", "rmsprop", "adam")
+INITIALIZATIONS = ("default", "he", "xavier")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+MAX_LAYERS, MAX_WIDTH, MAX_POINTS = 8, 256, 100_000
+SEED = {"minimum": 0, "maximum": 2**31 - 1}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a form, a help text and a check need to know about one field.
+
+    kind is one of int, float, choice, dataset, widths, activations, parameters. `live` says whether a change
+    reaches a running training without a new start. `help` is one sentence on what it does to the picture.
+    """
+
+    label: str
+    group: str
+    help: str
+    kind: str
+    unit: str = ""
+    minimum: float = -math.inf
+    maximum: float = math.inf
+    choices: tuple[str, ...] = ()
+    live: bool = True
+    logarithmic: bool = False
+
+
+def _field(default: Any, label: str, group: str, help: str, kind: str, **extra: Any) -> Any:
+    return field(default=default, metadata={"setting": Setting(label, group, help, kind, **extra)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One experiment: data, network and training. Invalid values raise `InputError` on construction."""
+
+    dataset: str = _field(
+        "spiral",
+        "Data set",
+        "Data",
+        "What the network learns: a built-in set, a CSV file or an image.",
+        "dataset",
+        choices=DATASETS,
+    )
+    points: int = _field(
+        500,
+        "Points",
+        "Data",
+        "How many points are drawn, training and test together.",
+        "int",
+        minimum=2,
+        maximum=MAX_POINTS,
+    )
+    noise: float = _field(
+        0.05,
+        "Noise",
+        "Data",
+        "How far points stray, as a share of the square's half side.",
+        "float",
+        minimum=0.0,
+        maximum=1.0,
+    )
+    train_share: float = _field(
+        0.7,
+        "Train share",
+        "Data",
+        "The share of points trained on; the others only test.",
+        "float",
+        minimum=0.05,
+        maximum=1.0,
+    )
+    data_seed: int = _field(0, "Data seed", "Data", "Draws other points of the same kind.", "int", **SEED)
+    hidden: tuple[int, ...] = _field(
+        (16, 16),
+        "Hidden layers",
+        "Network",
+        "The width of each hidden layer; more units fold the plane more.",
+        "widths",
+        minimum=1,
+        maximum=MAX_WIDTH,
+        live=False,
+    )
+    activation: tuple[str, ...] = _field(
+        ("relu",),
+        "Activation",
+        "Network",
+        "The nonlinearity, one for all layers or one per layer.",
+        "activations",
+        choices=tuple(ACTIVATIONS),
+    )
+    activation_parameter: tuple[float | None, ...] = _field(
+        (None,),
+        "Activation parameter",
+        "Network",
+        "The activation's own number (slope, floor); empty means its default.",
+        "parameters",
+    )
+    initialization: str = _field(
+        "he",
+        "Initialisation",
+        "Network",
+        "The rule that draws the first weights.",
+        "choice",
+        choices=INITIALIZATIONS,
+        live=False,
+    )
+    init_scale: float = _field(
+        1.0,
+        "Initial scale",
+        "Network",
+        "Multiplies the first weights; large starts fold more.",
+        "float",
+        minimum=0.0,
+        maximum=100.0,
+        live=False,
+    )
+    seed: int = _field(
+        0, "Weight seed", "Network", "Draws other first weights by the same rule.", "int", live=False, **SEED
+    )
+    loss: str = _field(
+        "auto",
+        "Loss",
+        "Training",
+        "What training makes small; auto takes logistic, softmax or squared to fit the data.",
+        "choice",
+        choices=LOSSES,
+    )
+    optimizer: str = _field(
+        "adam", "Optimiser", "Training", "How a gradient becomes a step.", "choice", choices=OPTIMIZERS
+    )
+    learning_rate: float = _field(
+        0.01,
+        "Learning rate",
+        "Training",
+        "The size of a step; too large and the lines jump, or the loss overflows.",
+        "float",
+        minimum=0.0,
+        maximum=100.0,
+        logarithmic=True,
+    )
+    batch_size: int = _field(
+        32,
+        "Batch size",
+        "Training",
+        "Points per step; as many as there are training points is full batch.",
+        "int",
+        minimum=1,
+        maximum=MAX_POINTS,
+    )
+    batch_seed: int = _field(
+        0, "Batch seed", "Training", "Shuffles the order of points otherwise.", "int", **SEED
+    )
+    l1: float = _field(
+        0.0,
+        "L1",
+        "Training",
+        "Pulls every weight towards zero by the same amount.",
+        "float",
+        minimum=0.0,
+        maximum=10.0,
+        logarithmic=True,
+    )
+    l2: float = _field(
+        0.0,
+        "L2",
+        "Training",
+        "Pulls every weight towards zero in proportion to its size.",
+        "float",
+        minimum=0.0,
+        maximum=10.0,
+        logarithmic=True,
+    )
+    device: str = _field(
+        "auto",
+        "Device",
+        "Training",
+        "Where training runs; auto measures for a moment and says what it took.",
+        "choice",
+        choices=DEVICES,
+    )
+
+    def __post_init__(self) -> None:
+        for name, setting in SETTINGS.items():
+            object.__setattr__(self, name, _checked(name, getattr(self, name), setting))
+        for name in ("activation", "activation_parameter"):
+            length = len(getattr(self, name))
+            if length not in (1, len(self.hidden)):
+                raise InputError(
+                    f"{name}: {length} entries do not fit {len(self.hidden)} hidden layers;"
+                    " allowed is one for all or one per layer."
+                )
+        for row, value in self.layer_activations:
+            bounds = row.parameter
+            if bounds and not bounds.minimum <= value <= bounds.maximum:
+                raise InputError(
+                    f"activation_parameter: {value:g} is out of range for {row.name};"
+                    f" allowed is {bounds.minimum:g} to {bounds.maximum:g}."
+                )
+
+    @property
+    def layer_activations(self) -> tuple[tuple[Activation, float], ...]:
+        """Each hidden layer's activation and its parameter, defaults filled in."""
+        count = len(self.hidden)
+        names = self.activation * count if len(self.activation) == 1 else self.activation
+        values = self.activation_parameter
+        values = values * count if len(values) == 1 else values
+        rows = [ACTIVATIONS[name] for name in names[:count]]
+        return tuple(
+            (row, row.default if value is None else value)
+            for row, value in zip(rows, values[:count], strict=True)
+        )
+
+    def layout(self, outputs: int) -> Layout:
+        """How this network's trainable numbers lie in one vector, given its number of outputs."""
+        learned = tuple(row.learned for row, _ in self.layer_activations)
+        return Layout((2, *self.hidden, outputs), learned)
+
+    def same_start(self, other: "Experiment") -> bool:
+        """Whether both begin from the same weights, so that a change from one to the other can stay in its run."""
+        names = [name for name, setting in SETTINGS.items() if not setting.live]
+        learned = [tuple(row.learned for row, _ in e.layer_activations) for e in (self, other)]
+        return learned[0] == learned[1] and all(getattr(self, name) == getattr(other, name) for name in names)
+
+    def edit(self, **changes: Any) -> "Experiment":
+        """Return a copy with changes; raises `InputError` and leaves this one as it was."""
+        unknown = [name for name in changes if name not in SETTINGS]
+        if unknown:
+            raise InputError(_unknown(unknown[0]))
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values, with the version of this format."""
+        values = {name: getattr(self, name) for name in SETTINGS}
+        plain = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+        return {"version": VERSION, **plain}
+
+    def to_json(self) -> str:
+        """Return a JSON text that `from_json` reads back to an equal experiment."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], source: str = "experiment") -> "Experiment":
+        """Read what `to_dict` wrote; absent fields take defaults. Raises `InputError` naming `source` and field."""
+        version = data.get("version", VERSION)
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+            raise InputError(f"{source}: version {version!r} is not a whole number from 1 to {VERSION}.")
+        if version > VERSION:
+            raise InputError(
+                f"{source}: version {version} was written by a newer reluviz; this one reads up to {VERSION}."
+            )
+        values = {key: value for key, value in data.items() if key != "version"}
+        unknown = [key for key in values if key not in SETTINGS]
+        if unknown:
+            raise InputError(f"{source}: {_unknown(unknown[0])}")
+        try:
+            return cls(**values)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from None
+
+    @classmethod
+    def from_json(cls, text: str, source: str = "experiment") -> "Experiment":
+        """Read a JSON text. Raises `InputError` naming `source`, line and column or the field."""
+        try:
+            data = json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            place = (
+                f"line {error.lineno}, column {error.colno}"
+                if isinstance(error, json.JSONDecodeError)
+                else "text"
+            )
+            raise InputError(
+                f"{source}: {place} is not JSON; allowed is an object of experiment fields."
+            ) from None
+        if not isinstance(data, dict):
+            raise InputError(
+                f"{source}: holds a {type(data).__name__}; allowed is an object of experiment fields."
+            )
+        return cls.from_dict(data, source)
+
+
+SETTINGS: dict[str, Setting] = {f.name: f.metadata["setting"] for f in fields(Experiment)}
+
+
+def _unknown(name: str) -> str:
+    close = difflib.get_close_matches(name, SETTINGS, 1)
+    hint = f"did you mean {close[0]}?" if close else f"allowed are {', '.join(SETTINGS)}."
+    return f"{name!r} is no field of an experiment; {hint}"
+
+
+def _checked(name: str, value: Any, setting: Setting) -> Any:
+    """Return `value` in the field's own type, or raise `InputError`."""
+    match setting.kind:
+        case "int":
+            return _number(name, value, setting, int)
+        case "float":
+            return _number(name, value, setting, float)
+        case "widths":
+            return _widths(name, value, setting)
+        case "choice":
+            return _choice(name, value, setting.choices)
+        case "dataset":
+            if not isinstance(value, str) or not value:
+                raise InputError(
+                    f"{name}: {value!r} is not a name or a path; allowed are {', '.join(DATASETS)}, a path."
+                )
+            return value
+        case "activations":
+            items = [value] if isinstance(value, str) else _items(name, value)
+            return tuple(_choice(name, item, setting.choices) for item in items)
+        case "parameters":
+            items = [value] if value is None or isinstance(value, int | float) else _items(name, value)
+            return tuple(None if item is None else _number(name, item, setting, float) for item in items)
+    raise AssertionError(setting.kind)
+
+
+def _widths(name: str, value: Any, setting: Setting) -> tuple[int, ...]:
+    items = _items(name, [value] if isinstance(value, int) else value)
+    if len(items) > MAX_LAYERS:
+        raise InputError(f"{name}: {len(items)} layers; allowed are 0 to {MAX_LAYERS}.")
+    return tuple(_number(name, item, setting, int) for item in items)
+
+
+def _items(name: str, value: Any) -> list[Any]:
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        raise InputError(f"{name}: {value!r} is not a list.")
+    return list(value)
+
+
+def _choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(f"{name}: {value!r} is unknown; allowed are {', '.join(choices)}.")
+    return value
+
+
+def _number(name: str, value: Any, setting: Setting, kind: type) -> Any:
+    allowed = f"allowed is {'a whole number' if kind is int else 'a number'}{_range(setting)}"
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not _fits_float(value) or (kind is int and not float(value).is_integer()):
+        raise InputError(f"{name}: {value!r} cannot be used; {allowed}.")
+    if not setting.minimum <= value <= setting.maximum:
+        raise InputError(f"{name}: {value!r} is out of range; {allowed}.")
+    return kind(value)
+
+
+def _fits_float(value: Any) -> bool:
+    try:
+        return math.isfinite(value)
+    except (OverflowError, TypeError):
+        return False
+
+
+def _range(setting: Setting) -> str:
+    if math.isinf(setting.maximum):
+        return ""
+    return f" from {setting.minimum:g} to {setting.maximum:.10g}"

@@ -1,0 +1,187 @@
+"""Network: the layers as numpy arrays, and what can be asked of them at a point.
+
+z_l = W_l h_{l-1} + b_l, h_l = phi_l(z_l), h_0 = x; the last layer (the readout) is linear.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reluviz.core.activations import Activation, Pieces
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the trainable numbers of one network lie in one flat vector.
+
+    Order: W_0 (row-major, out x in), b_0, W_1, b_1, ..., then one number per learned activation
+    parameter, first layer first. `sizes` is (inputs, hidden widths..., outputs).
+    """
+
+    sizes: tuple[int, ...]
+    learned: tuple[bool, ...]
+
+    @cached_property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """The shape of each piece of the vector, in order."""
+        layers = [
+            shape for inputs, outputs in pairwise(self.sizes) for shape in ((outputs, inputs), (outputs,))
+        ]
+        return (*layers, *((1,) for is_learned in self.learned if is_learned))
+
+    @cached_property
+    def offsets(self) -> tuple[int, ...]:
+        """Where each piece begins; one more entry than `shapes`, the last is the vector's length."""
+        return tuple(np.cumsum([0, *(int(np.prod(shape)) for shape in self.shapes)]).tolist())
+
+    @property
+    def length(self) -> int:
+        """The number of trainable numbers."""
+        return self.offsets[-1]
+
+    def split(self, flat: NDArray[np.floating]) -> list[NDArray[np.floating]]:
+        """Return views of `flat` (length,) with the shapes of `shapes`."""
+        return [
+            flat[begin:end].reshape(shape)
+            for (begin, end), shape in zip(pairwise(self.offsets), self.shapes, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A fully connected network with float64, read-only arrays.
+
+    weights[l] is (outputs_l, inputs_l), biases[l] is (outputs_l,); activations and parameters have one entry per
+    hidden layer.
+    """
+
+    weights: tuple[Float, ...]
+    biases: tuple[Float, ...]
+    activations: tuple[Activation, ...]
+    parameters: tuple[float, ...]
+
+    @classmethod
+    def create(
+        cls,
+        layers: Sequence[tuple[NDArray[np.floating], NDArray[np.floating]]],
+        activations: Sequence[Activation],
+        parameters: Sequence[float],
+    ) -> "Network":
+        """Copy `layers` (weights, biases) into a frozen network."""
+        frozen = [tuple(_frozen(array) for array in layer) for layer in layers]
+        return cls(
+            tuple(weights for weights, _ in frozen),
+            tuple(biases for _, biases in frozen),
+            tuple(activations),
+            tuple(float(value) for value in parameters),
+        )
+
+    @classmethod
+    def from_flat(
+        cls,
+        flat: NDArray[np.floating],
+        layout: Layout,
+        activations: Sequence[Activation],
+        parameters: Sequence[float],
+    ) -> "Network":
+        """Build a network from one vector; learned parameters come from the vector."""
+        parts = layout.split(flat)
+        count = 2 * (len(layout.sizes) - 1)
+        learned = iter(float(part[0]) for part in parts[count:])
+        values = [
+            next(learned) if is_learned else value
+            for value, is_learned in zip(parameters, layout.learned, strict=True)
+        ]
+        return cls.create(list(zip(parts[0:count:2], parts[1:count:2], strict=True)), activations, values)
+
+    def flat(self) -> Float:
+        """Return the trainable numbers as one vector in `layout` order."""
+        parts = [array.ravel() for layer in zip(self.weights, self.biases, strict=True) for array in layer]
+        parts += [
+            np.array([value])
+            for value, activation in zip(self.parameters, self.activations, strict=True)
+            if activation.learned
+        ]
+        return np.concatenate(parts)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """How `flat` lies."""
+        sizes = (self.weights[0].shape[1], *(len(biases) for biases in self.biases))
+        return Layout(sizes, tuple(activation.learned for activation in self.activations))
+
+    @cached_property
+    def pieces(self) -> tuple[Pieces, ...]:
+        """The piecewise-linear description of each hidden layer's activation."""
+        return tuple(
+            activation.pieces(value)
+            for activation, value in zip(self.activations, self.parameters, strict=True)
+        )
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """The hidden widths."""
+        return tuple(len(biases) for biases in self.biases[:-1])
+
+    @property
+    def outputs(self) -> int:
+        """The width of the readout."""
+        return len(self.biases[-1])
+
+    @cached_property
+    def finite(self) -> bool:
+        """Whether every weight, bias and parameter is a finite number."""
+        return bool(np.isfinite(self.flat()).all() and np.isfinite(self.parameters).all())
+
+    def preactivations(self, x: Float) -> list[Float]:
+        """Return z of every layer, readout last, for points x (N, inputs): arrays (N, width)."""
+        result: list[Float] = []
+        h = np.asarray(x, dtype=np.float64)
+        for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
+            z = h @ weights.T + biases
+            result.append(z)
+            if layer < len(self.activations):
+                h = self.pieces[layer].value(z)
+        return result
+
+    def forward(self, x: Float) -> Float:
+        """Return f(x) for points x (N, inputs): (N, outputs)."""
+        return self.preactivations(x)[-1]
+
+    def pattern(self, x: Float) -> NDArray[np.int8]:
+        """Return the activation pattern of points x (N, inputs): (N, hidden units) int8."""
+        z = self.preactivations(x)[:-1]
+        if not z:
+            return np.zeros((len(x), 0), np.int8)
+        return np.concatenate([p.index(v) for p, v in zip(self.pieces, z, strict=True)], axis=1)
+
+    def affine_map(self, x: Float) -> tuple[Float, Float]:
+        """Return (gradient (outputs, inputs), intercept (outputs,)) of the affine map that f is around one point x.
+
+        Each activation is replaced by the slope and intercept of the piece that x is on.
+        """
+        gradient, intercept = np.eye(len(x)), np.zeros(len(x))
+        h = np.asarray(x, dtype=np.float64)
+        for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
+            gradient, intercept = weights @ gradient, weights @ intercept + biases
+            if layer < len(self.activations):
+                pieces = self.pieces[layer]
+                z = weights @ h + biases
+                piece = pieces.index(z)
+                slope = np.asarray(pieces.slopes)[piece]
+                gradient = slope[:, None] * gradient
+                intercept = slope * intercept + np.asarray(pieces.intercepts)[piece]
+                h = pieces.value(z)
+        return gradient, intercept
+
+
+def _frozen(array: NDArray[np.floating]) -> Float:
+    copy = np.array(array, dtype=np.float64, order="C")
+    copy.setflags(write=False)
+    return copy

@@ -1,0 +1,63 @@
+"""Plan and Snapshot: the only two things that cross between the window and the engine."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reluviz.core.experiment import Experiment
+from reluviz.core.network import Network
+
+FOREVER = 2**62
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of one training run; arrays are read-only.
+
+    parameters (P,) float32 in `Layout` order; optimizer_state (slots, P) float32, what the optimiser remembers.
+    Losses are means over the points without L1/L2; a share or loss that has no points is nan.
+    """
+
+    run: int
+    experiment: Experiment
+    outputs: int
+    step: int
+    epoch: float
+    parameters: NDArray[np.float32]
+    optimizer_state: NDArray[np.float32]
+    train_loss: float = math.nan
+    test_loss: float = math.nan
+    train_accuracy: float = math.nan
+    test_accuracy: float = math.nan
+    steps_per_second: float = math.nan
+    device: str = "cpu"
+
+    @cached_property
+    def network(self) -> Network:
+        """The network of this moment, float64."""
+        rows = self.experiment.layer_activations
+        return Network.from_flat(
+            self.parameters,
+            self.experiment.layout(self.outputs),
+            [row for row, _ in rows],
+            [value for _, value in rows],
+        )
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the window wants of the engine; the engine reconciles itself with the newest one.
+
+    A new `run` starts afresh: from `start` where given, else from the weights that the experiment's seeds draw. The
+    same run goes on with whatever changed in the experiment. Training stops at step `until`: FOREVER plays, 0 is
+    pause, the current step plus one is a single step. `steps_per_second` limits the speed.
+    """
+
+    experiment: Experiment
+    run: int
+    until: int = FOREVER
+    steps_per_second: float = math.inf
+    start: Snapshot | None = None

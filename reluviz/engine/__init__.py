@@ -1,0 +1,1 @@
+"""torch: the trainer and the process it runs in. Never Qt."""
