@@ -38,7 +38,8 @@ class Pieces:
         slopes, intercepts = (np.asarray(v, dtype=z.dtype) for v in (self.slopes, self.intercepts))
         # A zero slope must give the constant even where z is infinite or overflows.
         slope = slopes[piece]
-        return np.where(slope == 0, 0, z) * slope + intercepts[piece]
+        result: Array = np.where(slope == 0, 0, z) * slope + intercepts[piece]
+        return result
 
     def derivative(self, z: Array) -> Array:
         """Return the derivative at z, `tie_slopes` at a breakpoint."""
@@ -117,9 +118,7 @@ def _step(_: float) -> Pieces:
 
 _ROWS = (
     Activation("relu", "ReLU", "max(0, z)", _relu),
-    Activation(
-        "shifted_relu", "Shifted ReLU", "max(c, z)", _shifted_relu, Parameter("floor c", -1.0, -100.0, 100.0)
-    ),
+    Activation("shifted_relu", "Shifted ReLU", "max(c, z)", _shifted_relu, Parameter("floor c", -1.0, -100.0, 100.0)),
     Activation("leaky_relu", "Leaky ReLU", "z > 0 ? z : a z", _leaky, Parameter("slope a", 0.01, -2.0, 2.0)),
     Activation(
         "prelu",

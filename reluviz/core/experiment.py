@@ -168,9 +168,7 @@ class Experiment:
         minimum=1,
         maximum=MAX_POINTS,
     )
-    batch_seed: int = _field(
-        0, "Batch seed", "Training", "Shuffles the order of points otherwise.", "int", **SEED
-    )
+    batch_seed: int = _field(0, "Batch seed", "Training", "Shuffles the order of points otherwise.", "int", **SEED)
     l1: float = _field(
         0.0,
         "L1",
@@ -227,8 +225,7 @@ class Experiment:
         values = values * count if len(values) == 1 else values
         rows = [ACTIVATIONS[name] for name in names[:count]]
         return tuple(
-            (row, row.default if value is None else value)
-            for row, value in zip(rows, values[:count], strict=True)
+            (row, row.default if value is None else value) for row, value in zip(rows, values[:count], strict=True)
         )
 
     def layout(self, outputs: int) -> Layout:
@@ -284,18 +281,10 @@ class Experiment:
         try:
             data = json.loads(text)
         except (json.JSONDecodeError, RecursionError) as error:
-            place = (
-                f"line {error.lineno}, column {error.colno}"
-                if isinstance(error, json.JSONDecodeError)
-                else "text"
-            )
-            raise InputError(
-                f"{source}: {place} is not JSON; allowed is an object of experiment fields."
-            ) from None
+            place = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "text"
+            raise InputError(f"{source}: {place} is not JSON; allowed is an object of experiment fields.") from None
         if not isinstance(data, dict):
-            raise InputError(
-                f"{source}: holds a {type(data).__name__}; allowed is an object of experiment fields."
-            )
+            raise InputError(f"{source}: holds a {type(data).__name__}; allowed is an object of experiment fields.")
         return cls.from_dict(data, source)
 
 
@@ -357,10 +346,18 @@ def _number(name: str, value: Any, setting: Setting, kind: type) -> Any:
     allowed = f"allowed is {'a whole number' if kind is int else 'a number'}{_range(setting)}"
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not _fits_float(value) or (kind is int and not float(value).is_integer()):
-        raise InputError(f"{name}: {value!r} cannot be used; {allowed}.")
+        raise InputError(f"{name}: {_short(value)} cannot be used; {allowed}.")
     if not setting.minimum <= value <= setting.maximum:
-        raise InputError(f"{name}: {value!r} is out of range; {allowed}.")
+        raise InputError(f"{name}: {_short(value)} is out of range; {allowed}.")
     return kind(value)
+
+
+def _short(value: Any) -> str:
+    try:
+        text = repr(value)
+    except ValueError:  # An integer too long for Python to print.
+        text = "a number that long"
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _fits_float(value: Any) -> bool:

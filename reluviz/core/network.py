@@ -30,9 +30,7 @@ class Layout:
     @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shape of each piece of the vector, in order."""
-        layers = [
-            shape for inputs, outputs in pairwise(self.sizes) for shape in ((outputs, inputs), (outputs,))
-        ]
+        layers = [shape for inputs, outputs in pairwise(self.sizes) for shape in ((outputs, inputs), (outputs,))]
         return (*layers, *((1,) for is_learned in self.learned if is_learned))
 
     @cached_property
@@ -95,8 +93,7 @@ class Network:
         count = 2 * (len(layout.sizes) - 1)
         learned = iter(float(part[0]) for part in parts[count:])
         values = [
-            next(learned) if is_learned else value
-            for value, is_learned in zip(parameters, layout.learned, strict=True)
+            next(learned) if is_learned else value for value, is_learned in zip(parameters, layout.learned, strict=True)
         ]
         return cls.create(list(zip(parts[0:count:2], parts[1:count:2], strict=True)), activations, values)
 
@@ -120,8 +117,7 @@ class Network:
     def pieces(self) -> tuple[Pieces, ...]:
         """The piecewise-linear description of each hidden layer's activation."""
         return tuple(
-            activation.pieces(value)
-            for activation, value in zip(self.activations, self.parameters, strict=True)
+            activation.pieces(value) for activation, value in zip(self.activations, self.parameters, strict=True)
         )
 
     @property

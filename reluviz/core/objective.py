@@ -13,9 +13,7 @@ def resolve_loss(loss: str, dataset: Dataset) -> str:
             return "squared"
         return "logistic" if dataset.target_width == 2 else "softmax"
     if not dataset.is_classes and loss != "squared":
-        raise InputError(
-            f"loss: {loss!r} needs class labels, and this data has values; allowed are auto, squared."
-        )
+        raise InputError(f"loss: {loss!r} needs class labels, and this data has values; allowed are auto, squared.")
     return loss
 
 
