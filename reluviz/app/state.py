@@ -22,13 +22,13 @@ class Message:
     action: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AppState:
     """Everything the window shows; views redraw what differs between two of these.
 
     `until` is the step that training may go to (FOREVER plays, 0 pauses). `start` is the snapshot that the current
-    run began from, None for weights drawn from the seeds. `snapshot` is the newest moment received, `picture` the newest one
-    drawn (its own snapshot may be older). `probe` is the point under the mouse in the data's square.
+    run began from, None for weights drawn from the seeds. `snapshot` is the newest moment received, `picture` the
+    newest one drawn (its own snapshot may be older). `probe` is the point under the mouse in the data's square.
     """
 
     experiment: Experiment = field(default_factory=Experiment)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Points in the square [-1, 1]^2 (a little beyond where noise strays) with labels or values; read-only arrays.
 

@@ -51,7 +51,7 @@ class Layout:
         ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """A fully connected network with float64, read-only arrays.
 

@@ -13,7 +13,7 @@ from reluviz.core.network import Network
 FOREVER = 2**62
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """One moment of one training run; arrays are read-only.
 
@@ -47,7 +47,7 @@ class Snapshot:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """What the window wants of the engine; the engine reconciles itself with the newest one.
 
