@@ -1,0 +1,99 @@
+"""A person's own activation: a Python expression of z, read without running anything.
+
+The text is parsed to Python's syntax tree, and only the nodes named here become an `Expression`.
+"""
+
+import ast
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from reluviz.core.activations import Pieces
+from reluviz.core.errors import InputError
+from reluviz.core.expression import Expression, Z, add, call, constant, multiply, negate
+from reluviz.core.linear_pieces import pieces_of
+
+MAX_LENGTH, MAX_SIZE = 200, 400
+CONSTANTS = {"pi": math.pi, "e": math.e}
+_BINARY: dict[type, Callable[[Expression, Expression], Expression]] = {
+    ast.Add: add,
+    ast.Sub: lambda a, b: call("subtract", a, b),
+    ast.Mult: multiply,
+    ast.Div: lambda a, b: call("divide", a, b),
+    ast.Pow: lambda a, b: call("power", a, b),
+}
+_ONE_ARGUMENT = {
+    **{
+        name: name for name in ("abs", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "sign")
+    },
+}
+_MANY_ARGUMENTS = {"max": "maximum", "min": "minimum"}
+ALLOWED = "numbers, z, pi, e, + - * / **, " + ", ".join(sorted([*_ONE_ARGUMENT, *_MANY_ARGUMENTS, "relu"]))
+
+
+def parse_formula(text: str) -> Expression:
+    """Return the expression that `text` writes. Raises `InputError` naming what is not allowed and where.
+
+    Nothing of the text is executed. The value and slope must be finite on -30 <= z <= 30, where
+    pre-activations lie.
+    """
+    if len(text) > MAX_LENGTH:
+        raise InputError(f"formula: {len(text)} characters are too many; allowed are {MAX_LENGTH}.")
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+        expression = _read(tree.body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"formula: {text!r} is not an expression of z; allowed are {ALLOWED}.") from None
+    if expression.size > MAX_SIZE or expression.derivative.size > 40 * MAX_SIZE:
+        raise InputError(f"formula: {expression.size} operations are too many; allowed are {MAX_SIZE}.")
+    _check_finite(text, expression)
+    return expression
+
+
+def formula_pieces(expression: Expression) -> Pieces | None:
+    """Return the exact pieces of a formula that is piecewise linear, else None."""
+    return pieces_of(expression)
+
+
+def _read(node: ast.expr) -> Expression:
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            try:
+                return constant(value)
+            except OverflowError:
+                raise InputError("formula: a number overflows; allowed are numbers below 1e308.") from None
+        case ast.Name(id="z"):
+            return Z
+        case ast.Name(id=name) if name in CONSTANTS:
+            return constant(CONSTANTS[name])
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return negate(_read(operand))
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _read(operand)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            return _BINARY[type(op)](_read(left), _read(right))
+        case ast.Call(func=ast.Name(id="relu"), args=[argument], keywords=[]):
+            return call("maximum", _read(argument), constant(0))
+        case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _ONE_ARGUMENT:
+            return call(_ONE_ARGUMENT[name], _read(argument))
+        case ast.Call(func=ast.Name(id=name), args=[_, _, *_] as arguments, keywords=[]) if name in _MANY_ARGUMENTS:
+            result = _read(arguments[0])
+            for argument in arguments[1:]:
+                result = call(_MANY_ARGUMENTS[name], result, _read(argument))
+            return result
+    place = f"column {node.col_offset + 1}"
+    raise InputError(f"formula: {ast.unparse(node)[:40]!r} at {place} is not allowed; allowed are {ALLOWED}.")
+
+
+def _check_finite(text: str, expression: Expression) -> None:
+    z = np.unique(np.concatenate([np.linspace(-30, 30, 2401), np.arange(-30.0, 31.0)]))
+    for what, values in (("value", expression(z)), ("slope", expression.derivative(z))):
+        bad = ~np.isfinite(values)
+        if bad.any():
+            at = z[bad][np.argmin(np.abs(z[bad]))]
+            raise InputError(
+                f"formula: the {what} of {text!r} is not finite at z = {at:g}; allowed is what is finite from -30 to 30."
+            )
