@@ -5,12 +5,20 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from reluviz.core.dataset import Dataset
-from reluviz.core.experiment import Experiment
+from reluviz.core.datasets import load_dataset
+from reluviz.core.errors import InputError
+from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import FOREVER, Plan, Snapshot
 from reluviz.core.view import View
 
 if TYPE_CHECKING:  # The picture module loads numba, which the first painted window must not wait for.
     from reluviz.core.picture import Picture
+
+DATA_FIELDS = tuple(name for name, setting in SETTINGS.items() if setting.group == "Data")
+FONT_SCALES = (0.8, 2.5)
+LINE_WIDTHS = {"projector": 2.2}
+PLAIN_LINE_WIDTH = View().line_width
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,8 @@ class AppState:
     `until` is the step that training may go to (FOREVER plays, 0 pauses). `start` is the snapshot that the current
     run began from, None for weights drawn from the seeds. `snapshot` is the newest moment received, `picture` the
     newest one drawn (its own snapshot may be older). `probe` is the point under the mouse in the data's square.
+    `dataset` always belongs to `experiment`; it is None only before the first one is read. `step_unit` is what one
+    single step trains on. `chrome` is everything around the canvas. `folder` is where files were last opened.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -36,9 +46,11 @@ class AppState:
     run: int = 0
     until: int = FOREVER
     steps_per_second: float = math.inf
+    step_unit: Literal["batch", "epoch"] = "batch"
     start: Snapshot | None = None
     snapshot: Snapshot | None = None
     picture: "Picture | None" = None
+    pictures_per_second: float = math.nan
     view: View = field(default_factory=View)
     probe: tuple[float, float] | None = None
     engine: Literal["starting", "ready", "lost"] = "starting"
@@ -47,6 +59,9 @@ class AppState:
     font_scale: float = 1.0
     show_points: bool = True
     show_test_points: bool = True
+    fullscreen: bool = False
+    chrome: bool = True
+    folder: str = ""
 
     @property
     def playing(self) -> bool:
@@ -57,6 +72,12 @@ class AppState:
     def plan(self) -> Plan:
         """What the engine is asked for."""
         return Plan(self.experiment, self.run, self.until, self.steps_per_second, self.start)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """How many batches show every training point once; 1 while no data set is known."""
+        count = self.dataset.train_count if self.dataset else 1
+        return max(1, math.ceil(count / self.experiment.batch_size))
 
 
 def play(state: AppState) -> AppState:
@@ -81,6 +102,53 @@ def restart(state: AppState) -> AppState:
 
 def edit_experiment(state: AppState, **changes: Any) -> AppState:
     """Change settings: live where the weights can stay, else as a new run. Raises `InputError`, changing nothing."""
-    experiment = state.experiment.edit(**changes)
-    changed = replace(state, experiment=experiment)
-    return changed if state.experiment.same_start(experiment) else restart(changed)
+    return take_experiment(state, state.experiment.edit(**changes))
+
+
+def take_experiment(state: AppState, experiment: Experiment, dataset: Dataset | None = None) -> AppState:
+    """Make `experiment` the current one, with its data set (read here where not given).
+
+    An explicit loss that new data cannot serve becomes `auto`, and the message says so; any other misfit raises
+    `InputError`. The run goes on where the weights can stay, else a new one begins.
+    """
+    new_data = state.dataset is None or not same_data(state.experiment, experiment)
+    if dataset is None:
+        dataset = state.dataset if state.dataset is not None and not new_data else load_dataset(experiment)
+    message = Message()
+    try:
+        loss = resolve_loss(experiment.loss, dataset)
+    except InputError:
+        if not new_data:
+            raise
+        message = Message(
+            f"The loss went from {experiment.loss} to auto, because this data has values and no class labels.",
+            "warning",
+        )
+        experiment = experiment.edit(loss="auto")
+        loss = resolve_loss("auto", dataset)
+    changed = replace(state, experiment=experiment, dataset=dataset)
+    if message.text or not state.message.action:
+        changed = replace(changed, message=message)
+    stays = state.experiment.same_start(experiment) and (
+        state.dataset is None
+        or output_count(resolve_loss(state.experiment.loss, state.dataset), state.dataset)
+        == output_count(loss, dataset)
+    )
+    return changed if stays else restart(changed)
+
+
+def same_data(one: Experiment, other: Experiment) -> bool:
+    """Whether both experiments ask for the same points."""
+    return all(getattr(one, name) == getattr(other, name) for name in DATA_FIELDS)
+
+
+def take_theme(state: AppState, name: str) -> AppState:
+    """Show window and picture in one palette; the projector draws thicker lines."""
+    width = LINE_WIDTHS.get(name, PLAIN_LINE_WIDTH)
+    return replace(state, theme=name, view=replace(state.view, palette=name, line_width=width))
+
+
+def take_font_scale(state: AppState, scale: float) -> AppState:
+    """Set the size of type, kept within FONT_SCALES and on whole per cents."""
+    low, high = FONT_SCALES
+    return replace(state, font_scale=round(min(high, max(low, scale)), 2))

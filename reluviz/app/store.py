@@ -2,11 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from reluviz.app.state import AppState
+from reluviz.app.dataset_reader import DatasetReader
+from reluviz.app.state import AppState, Message, restart, same_data, take_experiment
+from reluviz.core.dataset import Dataset
+from reluviz.core.errors import InputError
+from reluviz.core.experiment import DATASETS, Experiment
 
 
 class Store(QObject):
@@ -17,6 +22,8 @@ class Store(QObject):
     def __init__(self, state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._state = state
+        self._reader = DatasetReader(self)
+        self._reader.finished.connect(self._take_read)
 
     @property
     def state(self) -> AppState:
@@ -36,3 +43,50 @@ class Store(QObject):
         old, self._state = self._state, state
         if old is not state:
             self.changed.emit(old, state)
+
+    def say(self, text: str, kind: str = "note") -> None:
+        """Put one sentence on the status line."""
+        self.update(message=Message(text, kind))
+
+    def edit(self, fresh: bool = False, **changes: Any) -> bool:
+        """Change settings of the experiment; return False and say why where that cannot be, leaving all as it was.
+
+        Built-in data is drawn at once. A file is read in another thread and the change is made when it has been
+        read. `fresh` begins a new run in any case.
+        """
+        try:
+            experiment = self._state.experiment.edit(**changes)
+            if self._needs_reading(experiment):
+                self._reader.read(experiment, changes, fresh)
+                self.say(f"Reading {Path(experiment.dataset).name} ...")
+            else:
+                self._take(experiment, None, fresh)
+        except InputError as error:
+            self.say(str(error), "error")
+            return False
+        return True
+
+    def close(self) -> None:
+        """Wait for the reading thread, if there is one."""
+        self._reader.close()
+
+    def _needs_reading(self, experiment: Experiment) -> bool:
+        known = self._state.dataset is not None and same_data(self._state.experiment, experiment)
+        return experiment.dataset not in DATASETS and not known
+
+    def _take(self, experiment: Experiment, dataset: Dataset | None, fresh: bool) -> None:
+        state = take_experiment(self._state, experiment, dataset)
+        self.set(restart(state) if fresh and state.run == self._state.run else state)
+
+    def _take_read(self, read: Experiment, changes: dict[str, Any], fresh: bool, result: Dataset | Exception) -> None:
+        if isinstance(result, Exception):
+            self.say(str(result), "error")
+            return
+        try:
+            experiment = self._state.experiment.edit(**changes)
+            if same_data(read, experiment):
+                self._take(experiment, result, fresh)
+            else:  # Another data field was changed while the file was read.
+                self.edit(fresh, **changes)
+        except InputError as error:
+            self.say(str(error), "error")

@@ -1,0 +1,40 @@
+"""PANELS: the dockable views, one row each; docks, the View menu and the saved layout follow from this table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Literal, cast
+
+from PySide6.QtWidgets import QWidget
+
+from reluviz.app.store import Store
+
+Factory = Callable[[Store], QWidget]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One dockable view.
+
+    `name` is its key in the saved layout, `title` what people read, `help` one sentence on what it shows, `area` the
+    side it starts on, `factory` makes its widget; it is called after the window has been painted for the first time.
+    """
+
+    name: str
+    title: str
+    help: str
+    area: Literal["left", "right", "bottom"]
+    factory: Factory
+    shown: bool = True
+
+
+def _from(module: str, name: str) -> Factory:
+    """Return a factory that imports its module only when the panel is made: plots must not delay the first paint."""
+
+    def make(store: Store) -> QWidget:
+        return cast(Factory, getattr(import_module(module), name))(store)
+
+    return make
+
+
+PANELS: tuple[Panel, ...] = ()
