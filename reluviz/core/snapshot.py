@@ -17,7 +17,8 @@ FOREVER = 2**62
 class Snapshot:
     """One moment of one training run; arrays are read-only.
 
-    parameters (P,) float32 in `Layout` order; optimizer_state (slots, P) float32, what the optimiser remembers.
+    parameters (P,) float32 in `Layout` order; optimizer_state (slots, P) float32, what the optimiser remembers since
+    `optimizer_steps` steps.
     Losses are means over the points without L1/L2; a share or loss that has no points is nan.
     """
 
@@ -34,6 +35,7 @@ class Snapshot:
     test_accuracy: float = math.nan
     steps_per_second: float = math.nan
     device: str = "cpu"
+    optimizer_steps: int = 0
 
     @cached_property
     def network(self) -> Network:

@@ -1,0 +1,68 @@
+"""Guard: trains in stretches, notices when numbers stop being finite, and goes back to where they were."""
+
+from reluviz.core.errors import InputError
+from reluviz.core.snapshot import Snapshot
+from reluviz.engine.training import State, Trainer
+
+STRETCH = 250  # Steps between checks: a check costs about as much as two steps of a small network.
+
+
+class DivergenceError(InputError):
+    """Training left the finite numbers at `step`; `snapshot` is the way back, at most 2 * STRETCH steps earlier."""
+
+    def __init__(self, message: str, step: int, snapshot: Snapshot) -> None:
+        super().__init__(message)
+        self.step, self.snapshot = step, snapshot
+
+    def __reduce__(self) -> tuple[type, tuple[str, int, Snapshot]]:
+        # Exceptions pickle their args only, and this one has to cross processes.
+        return type(self), (str(self), self.step, self.snapshot)
+
+
+class Guard:
+    """Steps a trainer forward and keeps two recent good states."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self.trainer = trainer
+        self._good: list[tuple[float, State]] = []
+
+    def check(self) -> None:
+        """Remember the present state. Raises `DivergenceError` where it is not finite, after going back."""
+        loss = self.trainer.finite_loss()
+        if loss is None:
+            raise self._back()
+        if not self._good or self._good[-1][1].step != self.trainer.step:
+            self._good = [*self._good[-1:], (loss, self.trainer.save())]
+
+    def forget(self) -> None:
+        """Call after the trainer's settings changed: states of other settings cannot be replayed."""
+        self._good = []
+
+    def advance(self, steps: int) -> None:
+        """Train `steps` steps and check. Raises `DivergenceError`; the trainer is then at the error's snapshot."""
+        if not self._good:
+            self.check()
+        while steps > 0:
+            stretch = min(steps, self._good[-1][1].step + STRETCH - self.trainer.step)
+            self.trainer.advance(stretch)
+            steps -= stretch
+            if self.trainer.step >= self._good[-1][1].step + STRETCH:
+                self.check()
+
+    def _back(self) -> DivergenceError:
+        """Find the first step that is not finite, and go back to the better of the kept states.
+
+        The newest kept state may already be on its way out, hence two, and the one with the smaller loss.
+        """
+        trainer, rate = self.trainer, self.trainer.experiment.learning_rate
+        if not self._good:
+            message = f"Loss is not finite at step {trainer.step}: the weights it starts from are too large."
+            return DivergenceError(message, trainer.step, trainer.snapshot())
+        newest, found = self._good[-1][1], trainer.step
+        trainer.restore(newest)
+        while trainer.step < found and trainer.finite_loss() is not None:
+            trainer.advance(1)
+        step = trainer.step
+        trainer.restore(min(self._good, key=lambda good: good[0])[1])
+        message = f"Loss is not finite since step {step}. The learning rate {rate:g} is the likely cause."
+        return DivergenceError(message, step, trainer.snapshot())

@@ -1,0 +1,234 @@
+"""Trainer: one network in training, step by step."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from reluviz.core.dataset import Dataset
+from reluviz.core.errors import InputError
+from reluviz.core.experiment import Experiment
+from reluviz.core.initialization import initial_parameters
+from reluviz.core.objective import output_count, resolve_loss
+from reluviz.core.snapshot import Snapshot
+from reluviz.engine.activations import Call
+from reluviz.engine.batches import Batches
+from reluviz.engine.chain_rule import ChainRule
+from reluviz.engine.evaluation import Evaluation, Scores
+from reluviz.engine.losses import LOSSES
+from reluviz.engine.optimizers import OPTIMIZERS, Optimizer
+from reluviz.engine.weights import FlatWeights
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What a step changes: enough to go back to it exactly, on the trainer's device."""
+
+    step: int
+    epoch: int
+    offset: int
+    values: Tensor
+    memory: Tensor
+    optimizer_steps: int
+
+
+class Trainer:
+    """One network in training. Not thread-safe; small tensors of any floating `dtype` on one device.
+
+    Without `start`, the experiment's seeds draw the first weights. L1 and L2 act on weights only (not on biases or
+    learned activation parameters), as if the loss had l1 * sum|w| + l2/2 * sum w^2 added: l2 is torch's weight_decay.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        dataset: Dataset,
+        start: Snapshot | None = None,
+        run: int = 0,
+        device: str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self.run, self.step = run, 0
+        self.device, self.dtype = torch.device(device), dtype
+        self.experiment, self.dataset = experiment, dataset
+        self.outputs = outputs_of(experiment, dataset)
+        with torch.inference_mode():
+            self._weights = FlatWeights(experiment.layout(self.outputs), self.device, dtype)
+            vector = initial_parameters(experiment, self.outputs) if start is None else _parameters_of(start, self)
+            self._weights.load(torch.tensor(vector), self._weights.values)
+            self._optimizer = self._new_optimizer()
+            self._batches = self._new_batches()
+            if start is not None:
+                self._continue(start)
+
+    def _new_optimizer(self) -> Optimizer:
+        kind = OPTIMIZERS[self.experiment.optimizer]
+        return kind(self._weights.values, self._weights.gradients, self.experiment.learning_rate)
+
+    def _new_batches(self) -> Batches:
+        """Build everything that depends on the data, the activations and the loss."""
+        experiment, dataset = self.experiment, self.dataset
+        loss = LOSSES[resolve_loss(experiment.loss, dataset)]
+        chain_rule = ChainRule(self._weights, experiment.layer_activations, loss)
+        targets = loss.targets(dataset, self.outputs)
+        rows = np.column_stack([dataset.points, np.ones(len(dataset.points)), targets])
+        table = torch.tensor(rows, dtype=self.dtype, device=self.device)
+        inputs = dataset.points.shape[1]
+        self._chain_rule = chain_rule
+        self._evaluation = Evaluation(chain_rule, loss, table, inputs, dataset)
+        trained = table[torch.from_numpy(dataset.is_train).to(self.device)]
+        return Batches(trained, inputs, experiment.batch_size, experiment.batch_seed, self._prepare)
+
+    def _prepare(self, x: Tensor, targets: Tensor) -> list[Call]:
+        return self._chain_rule.gradient(x, targets)
+
+    def _continue(self, start: Snapshot) -> None:
+        """Take over step, position and, for the same optimiser, what it remembers."""
+        self.step = start.step
+        self._seek(start.epoch)
+        if start.experiment.optimizer == self.experiment.optimizer:
+            for row, memory in zip(torch.tensor(start.optimizer_state), self._optimizer.memory, strict=True):
+                self._weights.load(row, memory)
+            self._optimizer.steps = start.optimizer_steps
+
+    def _seek(self, epoch: float) -> None:
+        whole = math.floor(epoch)
+        self._batches.seek(whole, round((epoch - whole) * self._batches.count) % self._batches.count)
+
+    @property
+    def epoch(self) -> float:
+        """How many times the training points were seen."""
+        return self._batches.epoch + self._batches.offset / self._batches.count
+
+    @property
+    def parameters(self) -> NDArray[np.floating]:
+        """A copy of the trainable numbers (P,) in `Layout` order, in the trainer's precision."""
+        return self._in_layout_order(self._weights.values)
+
+    @property
+    def gradients(self) -> NDArray[np.floating]:
+        """A copy of the newest step's gradient (P,) in `Layout` order, L1 and L2 included."""
+        return self._in_layout_order(self._weights.gradients)
+
+    def _in_layout_order(self, flat: Tensor) -> NDArray[np.floating]:
+        with torch.inference_mode():
+            vector: NDArray[np.floating] = flat[self._weights.inverse].cpu().numpy()
+        return vector
+
+    def advance(self, steps: int) -> None:
+        """Train `steps` steps. Numbers may stop being finite; see `finite_loss`."""
+        with torch.inference_mode():
+            left, update, penalize = steps, self._optimizer.update, self._penalize
+            has_penalty = self.experiment.l1 > 0.0 or self.experiment.l2 > 0.0
+            while left > 0:
+                batches = self._batches.take(left)
+                left -= len(batches)
+                for calls in batches:
+                    for call in calls:
+                        call()
+                    if has_penalty:
+                        penalize()
+                    update()
+        self.step += steps
+
+    def _penalize(self) -> None:
+        """Add the slopes of l1 * sum|w| + l2/2 * sum w^2 (0 at w = 0)."""
+        weights = self._weights
+        if self.experiment.l2 > 0.0:
+            weights.gradients.addcmul_(weights.values, weights.is_weight, value=self.experiment.l2)
+        if self.experiment.l1 > 0.0:
+            weights.gradients.addcmul_(torch.sign(weights.values), weights.is_weight, value=self.experiment.l1)
+
+    def change(self, experiment: Experiment, dataset: Dataset) -> None:
+        """Go on with other settings and the same weights; another optimiser starts with an empty memory.
+
+        Raises `InputError`, changing nothing, where the weights cannot serve: see `fits`.
+        """
+        if not self.fits(experiment, dataset):
+            raise InputError("experiment: its network differs from the one in training; start a new run.")
+        old, self.experiment = self.experiment, experiment
+        with torch.inference_mode():
+            if experiment.optimizer != old.optimizer:
+                self._optimizer = self._new_optimizer()
+            self._optimizer.learning_rate = experiment.learning_rate
+            if dataset is not self.dataset or _plain(experiment) != _plain(old):
+                epoch, self.dataset = self.epoch, dataset
+                self._batches = self._new_batches()
+                self._seek(epoch)
+
+    def fits(self, experiment: Experiment, dataset: Dataset) -> bool:
+        """Whether the present weights can go on with these settings."""
+        return self.experiment.same_start(experiment) and outputs_of(experiment, dataset) == self.outputs
+
+    def save(self) -> State:
+        """Return a copy of all that `advance` changes."""
+        with torch.inference_mode():
+            values, memory = self._weights.values.clone(), self._optimizer.memory.clone()
+        return State(self.step, self._batches.epoch, self._batches.offset, values, memory, self._optimizer.steps)
+
+    def restore(self, state: State) -> None:
+        """Go back to what `save` returned under the same settings."""
+        with torch.inference_mode():
+            self._weights.values.copy_(state.values)
+            self._optimizer.memory.copy_(state.memory)
+        self.step, self._optimizer.steps = state.step, state.optimizer_steps
+        self._batches.seek(state.epoch, state.offset)
+
+    def scores(self) -> Scores:
+        """Evaluate the present weights on training and test points, at most `evaluation.LIMIT` of each."""
+        with torch.inference_mode():
+            return self._evaluation.scores()
+
+    def finite_loss(self) -> float | None:
+        """Return the training loss, or None where it or any weight is not finite."""
+        with torch.inference_mode():
+            # A sum is finite only if all terms are; that it overflows on its own needs weights of 1e34.
+            total, loss = self._weights.values.sum().item(), self.scores().train_loss
+        return loss if math.isfinite(total) and math.isfinite(loss) else None
+
+    def snapshot(self, steps_per_second: float = math.nan, scores: Scores | None = None) -> Snapshot:
+        """Return this moment as float32, its arrays read-only."""
+        scores = scores or self.scores()
+        with torch.inference_mode():
+            rows = torch.cat([self._weights.values[None], self._optimizer.memory])
+            # One copy from the device for all.
+            arrays = rows[:, self._weights.inverse].to(torch.float32).cpu().numpy()
+        arrays.setflags(write=False)
+        return Snapshot(
+            run=self.run,
+            experiment=self.experiment,
+            outputs=self.outputs,
+            step=self.step,
+            epoch=self.epoch,
+            parameters=arrays[0],
+            optimizer_state=arrays[1:],
+            optimizer_steps=self._optimizer.steps,
+            train_loss=scores.train_loss,
+            test_loss=scores.test_loss,
+            train_accuracy=scores.train_accuracy,
+            test_accuracy=scores.test_accuracy,
+            steps_per_second=steps_per_second,
+            device=self.device.type,
+        )
+
+
+def outputs_of(experiment: Experiment, dataset: Dataset) -> int:
+    """Return the readout's width. Raises `InputError` where the loss cannot serve the data."""
+    return output_count(resolve_loss(experiment.loss, dataset), dataset)
+
+
+def _plain(experiment: Experiment) -> Experiment:
+    """Return `experiment` without the fields that a step reads anew, so that a slider need not rebuild the calls."""
+    return experiment.edit(learning_rate=0.0, l1=0.0, l2=0.0, optimizer="sgd")
+
+
+def _parameters_of(start: Snapshot, trainer: Trainer) -> NDArray[np.float32]:
+    layout = trainer.experiment.layout(trainer.outputs)
+    if start.experiment.layout(start.outputs) != layout or len(start.parameters) != layout.length:
+        sizes = "-".join(map(str, start.experiment.layout(start.outputs).sizes))
+        needed = "-".join(map(str, layout.sizes))
+        raise InputError(f"start: its network is {sizes}; the experiment and its data need {needed}.")
+    return start.parameters
