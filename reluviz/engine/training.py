@@ -79,7 +79,7 @@ class Trainer:
         inputs = dataset.points.shape[1]
         self._chain_rule = chain_rule
         self._evaluation = Evaluation(chain_rule, loss, table, inputs, dataset)
-        trained = table[torch.from_numpy(dataset.is_train).to(self.device)]
+        trained = table[torch.tensor(dataset.is_train, device=self.device)]
         return Batches(trained, inputs, experiment.batch_size, experiment.batch_seed, self._prepare)
 
     def _prepare(self, x: Tensor, targets: Tensor) -> list[Call]:
