@@ -1,0 +1,332 @@
+"""COLORINGS: what a region's colour means, one row each.
+
+A colour depends on the region itself, never on what else is in view, so it stays where it is while lines move and
+while one pans; only the area is measured against the view. This module loads no kernels until a colour is asked for.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, parse, pixel, polar, ramp, to_oklab
+from reluviz.core.palette import PALETTES
+from reluviz.core.view import View
+
+if TYPE_CHECKING:
+    from reluviz.core.dataset import Dataset
+    from reluviz.core.experiment import Experiment
+    from reluviz.core.network import Network
+    from reluviz.core.partition import Partition
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Coloring:
+    """One row of COLORINGS.
+
+    `colors(partition, view)` gives each region's pixel, (count,) uint32. `shaded` colourings vary inside a region:
+    the picture evaluates the region's affine map at every pixel, and `colors` is what stands in where it cannot.
+    """
+
+    name: str
+    label: str
+    help: str
+    colors: Callable[["Partition", View], Pixels]
+    shaded: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the outputs mean: class scores, or values.
+
+    softness is the margin between two scores at which a class shows tanh(1) of its colour; low and high are the
+    values at the two ends of the colour scale.
+    """
+
+    is_classes: bool = True
+    softness: float = 2.0
+    low: float = -1.0
+    high: float = 1.0
+
+
+def value_scale(dataset: "Dataset") -> tuple[float, float] | None:
+    """Return the lowest and highest target of data with values, or None for classes."""
+    if dataset.is_classes or len(dataset.targets) == 0:
+        return None
+    low, high = float(np.min(dataset.targets)), float(np.max(dataset.targets))
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def read_outputs(experiment: "Experiment", scale: tuple[float, float] | None) -> Reading:
+    """Return what an experiment's outputs mean; `scale` as from `value_scale`."""
+    from reluviz.core.experiment import DATASETS_OF_VALUES
+
+    if scale is not None:
+        return Reading(False, low=scale[0], high=scale[1])
+    if experiment.dataset in DATASETS_OF_VALUES:
+        return Reading(False)
+    # tanh(margin / 2) = 2 sigmoid(margin) - 1: how sure a logistic output is. Other losses aim at margins near 1.
+    return Reading(True, softness=2.0 if experiment.loss in ("auto", "logistic", "softmax") else 0.7)
+
+
+# --- pattern -------------------------------------------------------------------------------------------------------
+
+
+_PHASES, _LEVELS = 64, 32
+_DIRECTIONS_SEED = 20_131
+
+
+@dataclass(frozen=True)
+class _Glass:
+    """How the stained glass of a theme looks: lightness, its swing, chroma along both axes, and the tint."""
+
+    lightness: float
+    swing: float
+    green_red: float
+    blue_yellow: float
+    tint: tuple[float, float]
+
+
+_GLASS = {
+    "dark": _Glass(0.38, 0.095, 0.060, 0.062, (0.004, -0.030)),
+    "light": _Glass(0.875, 0.045, 0.040, 0.042, (0.004, -0.008)),
+    "projector": _Glass(0.900, 0.045, 0.045, 0.046, (0.004, -0.004)),
+}
+
+
+def pattern_colors(partition: "Partition", view: View) -> Pixels:
+    """Similar patterns, similar colours: a fixed random projection of the pattern onto a torus of quiet colours.
+
+    Unit j of layer l moves the colour by w_l r_lj for each piece it moves on, with r_lj a random 3-vector that depends
+    on (l, j) only and w_l falling with depth, scaled by the root of the sum of squares.
+    """
+    from reluviz.core.projection import project_patterns
+
+    directions, offset = pattern_directions(partition.network)
+    table = pattern_table(view.palette)
+    colors: Pixels = project_patterns(partition.patterns, directions, offset, table)
+    return colors
+
+
+def pattern_directions(network: "Network") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return each unit's movement in phase per piece, (3, units) float32, and the phase of the first pieces, (3,)."""
+    parts, weights, spans = [], [], []
+    for layer, width in enumerate(network.hidden):
+        parts.append(_directions(layer)[:, :width])
+        weights.append(np.full(width, 0.72**layer))
+        spans.append(np.full(width, max(1, len(network.pieces[layer].breakpoints))))
+    if not parts:
+        return np.zeros((3, 0), np.float32), np.zeros(3, np.float32)
+    weight, span = np.concatenate(weights), np.concatenate(spans)
+    reach = np.array([[0.42], [0.42], [0.30]])  # Turns of the torus for one standard deviation of random patterns.
+    scaled = np.concatenate(parts, axis=1) * reach * 2 * weight / math.sqrt(float(np.sum(weight**2))) / span
+    return scaled.astype(np.float32), (-0.5 * (scaled * span).sum(axis=1)).astype(np.float32)
+
+
+@cache
+def _directions(layer: int) -> Float:
+    """Random directions of a layer's units, (3, 256): in colour on the unit circle, in lightness +-1."""
+    random = np.random.default_rng((_DIRECTIONS_SEED, layer))
+    # Angles spread by the golden ratio, so that the few units of a small layer differ as much as they can.
+    angle = 2 * np.pi * ((np.arange(256) * 0.6180339887498949 + random.random()) % 1.0)
+    return np.stack([np.cos(angle), np.sin(angle), random.choice([-1.0, 1.0], 256)])
+
+
+@cache
+def pattern_table(palette: str) -> Pixels:
+    """Pixels (levels, phases, phases) of the torus."""
+    glass = _GLASS[palette]
+    turn = np.sin(2 * np.pi * np.arange(_PHASES) / _PHASES)
+    level = np.sin(2 * np.pi * np.arange(_LEVELS) / _LEVELS)
+    light, a, b = np.meshgrid(level, turn, turn, indexing="ij")
+    lab = np.stack(
+        [
+            glass.lightness + glass.swing * light,
+            glass.tint[0] + glass.green_red * a,
+            glass.tint[1] + glass.blue_yellow * b,
+        ],
+        axis=-1,
+    )
+    return pack(from_oklab(into_gamut(lab)))
+
+
+# --- prediction ----------------------------------------------------------------------------------------------------
+
+
+@cache
+def class_ramp(palette: str, index: int, size: int = 1024) -> Pixels:
+    """Return (size,) pixels from undecided to sure of class `index`."""
+    theme = PALETTES[palette]
+    hue = hue_of(theme.classes[index % len(theme.classes)])
+    chroma = float(np.hypot(*to_oklab(parse(theme.classes[index % len(theme.classes)]))[1:]))
+    if theme.is_dark:
+        anchors = [(0.20, 0.01), (0.31, 0.055), (0.43, 0.095), (0.53, 0.125)]
+    else:
+        anchors = [(0.975, 0.004), (0.92, 0.035), (0.85, 0.075), (0.79, 0.110)]
+    limit = max(0.15, chroma / 0.13)
+    return ramp([polar(light, strength * min(1.0, limit), hue) for light, strength in anchors], size)
+
+
+@cache
+def margin_luts(palette: str, classes: int, size: int = 2048) -> Pixels:
+    """Return (classes, size) pixels over a margin from 0 to 3 softnesses, through tanh."""
+    index = np.rint(np.tanh(np.linspace(0.0, 3.0, size)) * 1023).astype(int)
+    return np.stack([class_ramp(palette, k)[index] for k in range(classes)])
+
+
+@cache
+def diverging_lut(palette: str, size: int = 4096) -> Pixels:
+    """Return (size,) pixels over an output from -3 to 3 softnesses: class 0, undecided, class 1."""
+    luts = margin_luts(palette, 2, size // 2)
+    return np.concatenate([luts[0][::-1], luts[1]])
+
+
+@cache
+def value_lut(palette: str, size: int = 2048) -> Pixels:
+    """Return (size,) pixels of rising lightness, from blue over teal to yellow, which all eyes can order."""
+    if PALETTES[palette].is_dark:
+        anchors = [(0.20, 0.06, 285), (0.35, 0.10, 262), (0.50, 0.085, 225), (0.66, 0.10, 165), (0.86, 0.14, 105)]
+    else:
+        anchors = [(0.40, 0.11, 280), (0.54, 0.11, 255), (0.68, 0.09, 220), (0.80, 0.10, 165), (0.94, 0.11, 105)]
+    return ramp([polar(*anchor) for anchor in anchors], size)
+
+
+def prediction_colors(partition: "Partition", view: View) -> Pixels:
+    """The prediction at each region's centre, where it cannot be shaded."""
+    return pattern_colors(partition, view)
+
+
+# --- the flat ones ---------------------------------------------------------------------------------------------------
+
+
+def gradient_colors(partition: "Partition", view: View) -> Pixels:
+    """Direction of steepest ascent as hue, its norm as lightness on a fixed logarithmic scale from 0 to 100.
+
+    With several outputs it is the gradient of the output that leads at the region's centre, less the others' mean.
+    """
+    gradients = partition.gradients
+    if gradients.shape[1] > 1:
+        values = np.einsum("rki,ri->rk", gradients, ring_centers(partition)) + partition.intercepts
+        leader = np.argmax(values, axis=1)
+        ahead = np.take_along_axis(gradients, leader[:, None, None], axis=1)[:, 0]
+        g = (ahead - gradients.mean(axis=1)) * gradients.shape[1] / (gradients.shape[1] - 1)
+    else:
+        g = gradients[:, 0]
+    norm = np.log1p(np.hypot(g[:, 0], g[:, 1])) / math.log1p(100.0)
+    turn = np.floor((np.arctan2(g[:, 1], g[:, 0]) / (2 * np.pi) % 1.0) * _HUES).astype(np.int64) % _HUES
+    level = np.minimum(_NORMS - 1, (norm * _NORMS).astype(np.int64))
+    colors: Pixels = _compass_table(view.palette)[level, turn]
+    return colors
+
+
+_HUES, _NORMS = 256, 128
+
+
+@cache
+def _compass_table(palette: str) -> Pixels:
+    """Pixels (norms, hues): the colours of the compass, from flat to steep."""
+    share, turn = np.meshgrid(np.linspace(0, 1, _NORMS), np.arange(_HUES) / _HUES, indexing="ij")
+    if PALETTES[palette].is_dark:
+        lab = polar(0.17 + 0.58 * share**0.9, 0.125 * np.minimum(1.0, 1.6 * share), 360 * turn + 30)
+    else:
+        lab = polar(0.985 - 0.36 * share, 0.130 * np.minimum(1.0, 1.4 * share), 360 * turn + 30)
+    return pack(from_oklab(into_gamut(lab)))
+
+
+def active_colors(partition: "Partition", view: View) -> Pixels:
+    """How many units are active, from none to all: on a sloped piece or, where an activation has no flat, its last."""
+    network = partition.network
+    active = np.zeros(partition.count, np.int64)
+    begin = 0
+    for width, pieces in zip(network.hidden, network.pieces, strict=True):
+        slopes = np.asarray(pieces.slopes)
+        on = slopes != 0 if np.any(slopes == 0) and np.any(slopes != 0) else np.arange(len(slopes)) == len(slopes) - 1
+        counted = np.append(on, False)  # A piece of -1 (not decided) counts as off.
+        active += counted[partition.patterns[:, begin : begin + width]].sum(axis=1)
+        begin += width
+    share = active / max(1, begin)
+    # Shares gather around one half; the map spends most of its colours there.
+    stretched = 0.5 + 0.5 * np.tanh(2.4 * (share - 0.5)) / math.tanh(1.2)
+    return value_lut(view.palette)[np.rint(stretched * 2047).astype(np.int64)]
+
+
+def layer_colors(partition: "Partition", view: View) -> Pixels:
+    """The deepest layer among the lines around a region, in that layer's line colour on the canvas."""
+    theme = PALETTES[view.palette]
+    deepest = region_layers(partition)
+    share = 0.40 if theme.is_dark else 0.30
+    table = [mix(theme.canvas, theme.lines[layer % len(theme.lines)], share) for layer in range(8)]
+    bare = pixel(theme.surface) if theme.is_dark else mix(theme.canvas, theme.muted, 0.08)
+    return np.array([*table, bare], dtype=np.uint32)[np.where(deepest < 0, -1, deepest % 8)]
+
+
+def region_layers(partition: "Partition") -> NDArray[np.int64]:
+    """Return the deepest layer among the lines around each region (count,), -1 where only the box bounds it."""
+    layers = np.append(np.asarray(partition.edge_layers, dtype=np.int64), -1)
+    around = layers[np.maximum(partition.edge_of, -1)]
+    return np.maximum.reduceat(around, partition.offsets[:-1]) if partition.count else around
+
+
+def unit_colors(partition: "Partition", view: View) -> Pixels:
+    """Which piece of its activation one unit is on: the last piece lit, the first dark."""
+    theme = PALETTES[view.palette]
+    network = partition.network
+    if not (0 <= view.layer < len(network.hidden) and 0 <= view.unit < network.hidden[view.layer]):
+        return np.full(partition.count, mix(theme.canvas, theme.muted, 0.12), np.uint32)
+    pieces = len(network.pieces[view.layer].slopes)
+    lit = theme.lines[view.layer % len(theme.lines)] if theme.is_dark else theme.accent
+    low, high = (0.07, 0.46) if theme.is_dark else (0.04, 0.34)
+    table = [mix(theme.canvas, lit, low + (high - low) * i / max(1, pieces - 1)) for i in range(pieces)]
+    undecided = mix(theme.canvas, theme.muted, 0.12)
+    column = sum(network.hidden[: view.layer]) + view.unit
+    return np.array([*table, undecided], dtype=np.uint32)[partition.patterns[:, column]]
+
+
+def area_colors(partition: "Partition", view: View) -> Pixels:
+    """Area as a share of the view on a logarithmic scale: a millionth and less to all of it."""
+    xmin, xmax, ymin, ymax = partition.bounds
+    share = np.maximum(partition.areas, 1e-300) / ((xmax - xmin) * (ymax - ymin))
+    level = np.clip(1 + np.log10(share) / 6, 0.0, 1.0)
+    return value_lut(view.palette)[np.rint(level * 2047).astype(np.int64)]
+
+
+def ring_centers(partition: "Partition") -> Float:
+    """Return the mean of each region's corners (count, 2); a ring is convex, so it lies inside."""
+    sizes = np.diff(partition.offsets)
+    total: Float = np.add.reduceat(partition.vertices, partition.offsets[:-1], axis=0)
+    return total / sizes[:, None]
+
+
+_ROWS = (
+    Coloring(
+        "pattern",
+        "Activation pattern",
+        "Regions with similar on/off patterns get similar colours; one pattern always gets the same.",
+        pattern_colors,
+    ),
+    Coloring(
+        "prediction",
+        "Prediction",
+        "What the network answers at every pixel, exactly; a class pales where it is unsure.",
+        prediction_colors,
+        shaded=True,
+    ),
+    Coloring(
+        "gradient",
+        "Gradient",
+        "The direction in which the output rises as hue, how steeply as lightness.",
+        gradient_colors,
+    ),
+    Coloring("active", "Active units", "How many units are on in each region, dark for few.", active_colors),
+    Coloring("layer", "Last layer to cut", "The deepest layer whose line bounds the region.", layer_colors),
+    Coloring("unit", "One unit", "Where the selected unit is on.", unit_colors),
+    Coloring("area", "Area", "How large each region is, dark for small, on a logarithmic scale.", area_colors),
+)
+
+COLORINGS: dict[str, Coloring] = {row.name: row for row in _ROWS}

@@ -1,0 +1,275 @@
+"""Picture: what a snapshot looks like in a view, every pixel of it; a pure function of both.
+
+decompose -> who owns each pixel -> colours -> lines -> decision boundary, each stage timed.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reluviz.core import lines, raster
+from reluviz.core.boundary import decision_boundary, has_jumps
+from reluviz.core.color import Pixels, pixel
+from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, read_outputs, value_lut
+from reluviz.core.palette import PALETTES
+from reluviz.core.partition import Partition, decompose
+from reluviz.core.snapshot import Snapshot
+from reluviz.core.view import View
+
+Float = NDArray[np.float64]
+Ids = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One drawn view of one snapshot; arrays are not to be written to.
+
+    image (H, W) uint32 0xffRRGGBB, row 0 at ymax. region_ids (H, W) int32, the region at each pixel's centre, -1
+    where there is none. boundary (S, 4) float64, the decision boundary's segments in the plane. message says in one
+    sentence why the picture is partial or empty, else it is "". seconds by stage: decompose, ids, colors, lines,
+    boundary.
+    """
+
+    image: Pixels
+    region_ids: Ids
+    partition: Partition
+    snapshot: Snapshot
+    view: View
+    boundary: Float
+    message: str = ""
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def make_picture(
+    snapshot: Snapshot,
+    view: View,
+    dataset_scale: tuple[float, float] | None = None,
+    *,
+    previous: Picture | None = None,
+    workers: int = 1,
+) -> Picture:
+    """Draw `snapshot` in `view`.
+
+    dataset_scale is `coloring.value_scale` of the data: the lowest and highest value, None for classes. Where
+    `previous` shows the same snapshot in the same bounds its regions are taken over, and where the size is the same
+    too, who owns which pixel: a change of colours or lines then costs only those. `workers` threads share the rows.
+    """
+    clock: dict[str, float] = {}
+    network = snapshot.network
+    with _timed(clock, "decompose"):
+        partition = _reused_partition(previous, snapshot, view) or decompose(network, view.bounds, view.region_budget)
+    with _timed(clock, "ids"):
+        ids = _reused_ids(previous, partition, view)
+        if ids is None:
+            ids = draw_ids(partition, view, workers)
+    reading = read_outputs(snapshot.experiment, dataset_scale)
+    image, boundary = draw_image(partition, ids, view, reading, clock=clock, workers=workers)
+    return Picture(image, ids, partition, snapshot, view, boundary, explain(partition), clock)
+
+
+def recolor(picture: Picture, view: View, dataset_scale: tuple[float, float] | None = None) -> Picture:
+    """Draw a picture's snapshot again in another view, keeping what the view's change leaves valid."""
+    return make_picture(picture.snapshot, view, dataset_scale, previous=picture)
+
+
+def explain(partition: Partition) -> str:
+    """Return the sentence that says why a picture is partial or empty, "" where it is whole."""
+    if not partition.finite:
+        return partition.message or "There are no regions to show: the weights are not finite."
+    if partition.truncated_at is None:
+        return ""
+    layers = partition.truncated_at
+    shown = f"the first {layers} layers" if layers != 1 else "the first layer"
+    return f"There are more regions than the budget; the picture shows {partition.count:,} of {shown} only: zoom in."
+
+
+def draw_ids(partition: Partition, view: View, workers: int = 1) -> Ids:
+    """Return the region at each pixel's centre, (height, width) int32, -1 everywhere where there are no regions."""
+    ids = np.empty((view.height, view.width), np.int32)
+    if partition.count == 0:
+        ids.fill(-1)
+        return ids
+
+    def fill(begin: int, end: int) -> None:
+        raster.fill_ids(ids, partition.vertices, partition.offsets, view.bounds, begin, end)
+
+    _in_bands(fill, view.height, workers)
+    return ids
+
+
+def draw_image(
+    partition: Partition,
+    ids: Ids,
+    view: View,
+    reading: Reading,
+    *,
+    clock: dict[str, float] | None = None,
+    workers: int = 1,
+) -> tuple[Pixels, Float]:
+    """Return the image (H, W) and the decision boundary's segments of a decomposed view."""
+    clock = {} if clock is None else clock
+    image = np.empty((view.height, view.width), np.uint32)
+    if partition.count == 0:
+        image.fill(pixel(PALETTES[view.palette].canvas))
+        return image, np.zeros((0, 4))
+    with _timed(clock, "colors"):
+        _in_bands(_painter(image, ids, partition, view, reading), view.height, workers)
+    with _timed(clock, "lines"):
+        if view.lines != "none":
+            _in_bands(_liner(image, partition, view), view.height, workers)
+    with _timed(clock, "boundary"):
+        boundary = np.zeros((0, 4))
+        if view.boundary and reading.is_classes:
+            boundary = decision_boundary(partition)
+            if len(boundary):
+                _in_bands(_bounder(image, boundary, view), view.height, workers)
+    return image, boundary
+
+
+def _painter(image: Pixels, ids: Ids, partition: Partition, view: View, reading: Reading) -> Callable[[int, int], None]:
+    coloring = COLORINGS[view.coloring]
+    if not coloring.shaded or partition.truncated_at is not None:
+        colors = coloring.colors(partition, view)
+        return lambda begin, end: raster.paint_flat(image, ids, colors, begin, end)
+    maps = raster.affine_in_pixels(partition.gradients, partition.intercepts, view.bounds, view.width, view.height)
+    outputs = maps.shape[1]
+    if reading.is_classes and outputs > 2:
+        scores = (maps / (3 * reading.softness)).astype(np.float32)
+        luts = margin_luts(view.palette, outputs)
+        return lambda begin, end: raster.paint_classes(image, ids, scores, luts, begin, end)
+    if not reading.is_classes and outputs == 3:
+        maps[..., 2] -= reading.low
+        channels = (maps / (reading.high - reading.low)).astype(np.float32)
+        return lambda begin, end: raster.paint_rgb(image, ids, channels, begin, end)
+    if reading.is_classes:
+        margin = maps[:, 1] - maps[:, 0] if outputs == 2 else maps[:, 0]
+        level, lut = margin / (6 * reading.softness), diverging_lut(view.palette)
+        level[:, 2] += 0.5
+    else:
+        level, lut = maps[:, 0] / (reading.high - reading.low), value_lut(view.palette)
+        level[:, 2] -= reading.low / (reading.high - reading.low)
+    shades = level.astype(np.float32)
+    return lambda begin, end: raster.paint_scalar(image, ids, shades, lut, begin, end)
+
+
+LINE_OPACITY = (0.95, 0.80, 0.68, 0.60)
+INK_LIMIT = (0.26, 0.24, 0.22, 0.20)
+"""How much of the canvas lines may cover before they fade: by layer, the last for all deeper ones."""
+
+
+def _liner(image: Pixels, partition: Partition, view: View) -> Callable[[int, int], None]:
+    theme = PALETTES[view.palette]
+    segments, layers, strengths = _line_pieces(partition, view)
+    depth = int(layers.max(initial=0)) + 1
+    pixels = lines.project(segments, raster.to_pixels(view.bounds, view.width, view.height))
+    limits = (_by_layer(INK_LIMIT, depth) / view.line_width).astype(np.float32)
+    ink = lines.measure_ink(pixels, layers, strengths, depth, view.width, view.height)
+    alphas = lines.thin_out(pixels, layers, strengths, ink, limits)
+    alphas *= _by_layer(LINE_OPACITY, depth).astype(np.float32)[layers]
+    colors = np.array([pixel(theme.lines[layer % len(theme.lines)]) for layer in range(depth)], np.uint32)
+    widths = (view.line_width * np.where(np.arange(depth) == 0, 1.15, 1.0)).astype(np.float32)
+    return lambda begin, end: lines.stroke(image, pixels, layers, alphas, colors, widths, begin, end)
+
+
+def _line_pieces(partition: Partition, view: View) -> tuple[Float, NDArray[np.int32], NDArray[np.float32]]:
+    """Return segments (S, 4), their layers and how strongly each is to show, 0..1."""
+    layers = np.asarray(partition.edge_layers, dtype=np.int32)
+    if view.lines == "equal" or partition.truncated_at is not None:
+        return partition.edges, layers, np.ones(len(partition.edges), np.float32)
+    shared = partition.adjacency
+    bend = np.asarray(shared.jump, dtype=np.float64)
+    strength = _relative(bend)
+    if has_jumps(partition.network):
+        strength = np.maximum(strength, _relative(_steps(partition)))
+    return shared.segments, layers[shared.edge], (strength**BEND_POWER).astype(np.float32)
+
+
+BEND_POWER = 0.6
+"""Below 1, so that lines which bend f a tenth as much as the strongest still show, at a quarter of its strength."""
+
+
+def _steps(partition: Partition) -> Float:
+    """Return how far outputs jump across the middle of each shared edge, 0 where only rounding parts them."""
+    shared = partition.adjacency
+    middle = (shared.segments[:, :2] + shared.segments[:, 2:]) / 2
+    one, two = (
+        np.einsum("ski,si->sk", partition.gradients[side], middle) + partition.intercepts[side]
+        for side in (shared.first, shared.second)
+    )
+    jump = np.abs(one - two).max(axis=1, initial=0.0)
+    rounding = 1e-9 * (np.abs(one) + np.abs(two)).max(axis=1, initial=0.0)
+    return np.where(jump > rounding, jump, 0.0)
+
+
+def _relative(values: Float) -> Float:
+    largest = float(values.max(initial=0.0))
+    return values / largest if largest > 0 else values
+
+
+def _by_layer(values: tuple[float, ...], depth: int) -> Float:
+    return np.asarray(values)[np.minimum(np.arange(depth), len(values) - 1)]
+
+
+def _bounder(image: Pixels, boundary: Float, view: View) -> Callable[[int, int], None]:
+    theme = PALETTES[view.palette]
+    core, halo = boundary_half_widths(view)
+    reach = halo + 0.75
+    segments = lines.project(boundary, raster.to_pixels(view.bounds, view.width, view.height))
+    distances = np.full(image.shape, lines.NONE, np.uint8)
+    halo_shares, core_shares = lines.shares(reach, halo, 0.55), lines.shares(reach, core, 1.0)
+
+    def draw(begin: int, end: int) -> None:
+        lines.mark_distance(distances, segments, reach, begin, end)
+        lines.paint_distance(
+            image, distances, pixel(theme.halo), pixel(theme.boundary), halo_shares, core_shares, begin, end
+        )
+
+    return draw
+
+
+def boundary_half_widths(view: View) -> tuple[float, float]:
+    """Return half the decision boundary's width and half its halo's, in pixels."""
+    return 1.1 * view.line_width, 2.3 * view.line_width
+
+
+def _reused_partition(previous: Picture | None, snapshot: Snapshot, view: View) -> Partition | None:
+    if previous is None or previous.snapshot.parameters is not snapshot.parameters:
+        return None
+    same = (previous.view.bounds, previous.view.region_budget) == (view.bounds, view.region_budget)
+    same_layers = previous.snapshot.experiment.layer_activations == snapshot.experiment.layer_activations
+    return previous.partition if same and same_layers else None
+
+
+def _reused_ids(previous: Picture | None, partition: Partition, view: View) -> Ids | None:
+    if previous is None or previous.partition is not partition:
+        return None
+    return previous.region_ids if previous.region_ids.shape == (view.height, view.width) else None
+
+
+@contextmanager
+def _timed(clock: dict[str, float], stage: str) -> Iterator[None]:
+    begin = time.perf_counter()
+    yield
+    clock[stage] = time.perf_counter() - begin
+
+
+@cache
+def _pool(workers: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(workers, thread_name_prefix="picture")
+
+
+def _in_bands(draw: Callable[[int, int], None], height: int, workers: int) -> None:
+    """Call draw(begin, end) for bands of rows that cover the height, on `workers` threads."""
+    if workers <= 1:
+        draw(0, height)
+        return
+    cuts = [height * i // workers for i in range(workers + 1)]
+    for future in [_pool(workers).submit(draw, begin, end) for begin, end in pairwise(cuts)]:
+        future.result()
