@@ -1,5 +1,9 @@
 """Guard: trains in stretches, notices when numbers stop being finite, and goes back to where they were."""
 
+import math
+
+import numpy as np
+
 from reluviz.core.errors import InputError
 from reluviz.core.snapshot import Snapshot
 from reluviz.engine.training import State, Trainer
@@ -34,9 +38,12 @@ class Guard:
         if not self._good or self._good[-1][1].step != self.trainer.step:
             self._good = [*self._good[-1:], (loss, self.trainer.save())]
 
-    def forget(self) -> None:
-        """Call after the trainer's settings changed: states of other settings cannot be replayed."""
-        self._good = []
+    def snapshot(self, steps_per_second: float = math.nan) -> Snapshot:
+        """Return the present moment. Raises `DivergenceError` where it is not finite, but for the very start."""
+        snapshot = self.trainer.snapshot(steps_per_second)
+        if self._good and not (math.isfinite(snapshot.train_loss) and np.isfinite(snapshot.parameters).all()):
+            raise self._back()
+        return snapshot
 
     def advance(self, steps: int) -> None:
         """Train `steps` steps and check. Raises `DivergenceError`; the trainer is then at the error's snapshot."""

@@ -13,7 +13,7 @@ from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import Snapshot
 from reluviz.engine.device import choose_device
-from reluviz.engine.divergence import Guard
+from reluviz.engine.divergence import DivergenceError, Guard
 from reluviz.engine.training import Trainer
 
 
@@ -39,15 +39,20 @@ def _snapshots(experiment: Experiment, steps: int | None, every: int, start: Sna
     device, _ = choose_device(experiment, dataset)
     trainer = Trainer(experiment, dataset, start, device=device)
     guard, rate = Guard(trainer), Rate()
-    yield trainer.snapshot()
+    yield guard.snapshot()
     for done in itertools.count(0, every):
         stretch = every if steps is None else min(every, steps - done)
         if stretch <= 0:
             return
         begin = time.perf_counter()
-        with one_thread():
-            guard.advance(stretch)
-        yield trainer.snapshot(rate.update(stretch, time.perf_counter() - begin))
+        try:
+            with one_thread():
+                guard.advance(stretch)
+            snapshot = guard.snapshot(rate.update(stretch, time.perf_counter() - begin))
+        except DivergenceError as error:
+            yield error.snapshot
+            raise
+        yield snapshot
 
 
 class Rate:

@@ -1,0 +1,216 @@
+"""Worker: the training process itself. It does what the newest Plan says and sends what is newest back."""
+
+import time
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from typing import Any
+
+import torch
+
+from reluviz.core.dataset import Dataset
+from reluviz.core.datasets import load_dataset
+from reluviz.core.errors import InputError
+from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.snapshot import FOREVER, Plan
+from reluviz.engine.device import choose_device
+from reluviz.engine.divergence import DivergenceError, Guard
+from reluviz.engine.process import Divergence
+from reluviz.engine.trainer import Rate
+from reluviz.engine.training import Trainer
+
+STRETCH_SECONDS = 0.004  # How long training goes on before the next look at the mailbox: the latency of a pause.
+SEND_SECONDS = 1 / 120
+BURST_SECONDS = 0.1  # A limited speed makes up for at most this much lost time.
+
+
+@dataclass
+class Pace:
+    """How many steps a limited speed allows now: saves up while time passes, spends as steps are taken."""
+
+    allowed: float = 1.0
+    since: float = field(default_factory=time.perf_counter)
+
+    def update(self, steps_per_second: float) -> None:
+        """Add what the time since the last call allows."""
+        now = time.perf_counter()
+        most = max(1.0, steps_per_second * BURST_SECONDS)
+        self.allowed, self.since = min(self.allowed + (now - self.since) * steps_per_second, most), now
+
+    def wait(self, steps_per_second: float) -> float:
+        """Return the seconds until one step is allowed."""
+        return max(0.0, (1.0 - self.allowed) / steps_per_second) if steps_per_second > 0.0 else 3600.0
+
+
+class Worker:
+    """Reconciles one trainer with the newest plan that arrives on `connection`."""
+
+    def __init__(self, connection: "Connection[Any, Any]") -> None:
+        torch.set_num_threads(1)  # Small products gain nothing from more, and the other cores draw.
+        self._connection = connection
+        self._plan: Plan | None = None
+        self._guard: Guard | None = None
+        self._dataset: tuple[Experiment, Dataset] | None = None
+        self._device = ""
+        self._halted = False  # By an error or by divergence, until a plan that differs.
+        self._spent_until = -1
+        self._pace, self._rate, self._last_rate = Pace(), Rate(), float("nan")
+        self._stretch, self._rate_since = 1, time.perf_counter()
+        self._has_credit, self._is_sent, self._sent_at = True, True, 0.0
+        self._has_started = False  # Whether anything of the present trainer was sent.
+
+    def run(self) -> None:
+        """Serve until told to stop. Raises EOFError or OSError when the window is gone."""
+        self._send(ready=True)
+        while self._receive(self._patience()):
+            self._show()
+            self._train()
+
+    def _send(self, **news: Any) -> None:
+        self._connection.send(news)
+
+    # What is wanted.
+
+    def _receive(self, timeout: float | None) -> bool:
+        """Take in all messages, waiting at most `timeout` for the first; False means stop."""
+        newest: Plan | None = None
+        while self._connection.poll(timeout):
+            timeout = 0.0
+            message = self._connection.recv()
+            if message is None:
+                return False
+            plan, credit = message
+            newest = plan or newest
+            self._has_credit = self._has_credit or credit
+        if newest:
+            self._follow(newest)
+        return True
+
+    def _patience(self) -> float | None:
+        """Return how long there is nothing to do but wait for a message; None is for ever."""
+        waits = []
+        if self._plan and self._steps_left > 0:
+            speed = self._plan.steps_per_second
+            waits.append(self._pace.wait(speed) if speed < float("inf") else 0.0)
+        if not self._is_sent and self._steps_left == 0:
+            waits.append(0.0)
+        elif not self._is_sent and self._has_credit:
+            waits.append(max(0.0, self._sent_at + SEND_SECONDS - time.perf_counter()))
+        return min(waits, default=None)
+
+    @property
+    def _steps_left(self) -> int:
+        if self._plan is None or self._guard is None or self._halted or self._plan.until == self._spent_until:
+            return 0
+        return max(0, self._plan.until - self._guard.trainer.step)
+
+    def _follow(self, plan: Plan) -> None:
+        """Make the trainer what `plan` says."""
+        old, self._plan = self._plan, plan
+        if old is None or plan.until != old.until:
+            self._halted, self._spent_until = False, -1
+            self._pace = Pace()
+            self._rate_since = time.perf_counter()
+        if old is not None and (plan.run, plan.experiment) == (old.run, old.experiment):
+            return
+        self._halted = False
+        try:
+            self._reconcile(plan)
+        except (InputError, RuntimeError) as error:
+            # A new run that cannot start leaves nothing to train; a change that cannot be made changes nothing.
+            if self._guard and self._guard.trainer.run != plan.run:
+                self._guard = None
+            self._send(error=_sentence(error))
+
+    def _reconcile(self, plan: Plan) -> None:
+        dataset = self._load(plan.experiment)
+        trainer = self._guard.trainer if self._guard else None
+        start = plan.start
+        if trainer and trainer.run == plan.run:
+            if not trainer.fits(plan.experiment, dataset):
+                self._send(note="The data or loss needs another number of outputs: training starts afresh.")
+                # "Until step N" was meant for the network that is gone.
+                self._spent_until = plan.until if plan.until < FOREVER else -1
+                start = None
+            elif plan.experiment.device == trainer.experiment.device:
+                trainer.change(plan.experiment, dataset)
+                self._start_with(trainer)
+                return
+            else:
+                start = trainer.snapshot()
+        device, why = choose_device(plan.experiment, dataset)
+        self._start_with(Trainer(plan.experiment, dataset, start, plan.run, device))
+        self._has_started = False
+        if why != self._device:
+            self._device = why
+            self._send(device=why)
+
+    def _start_with(self, trainer: Trainer) -> None:
+        self._guard = Guard(trainer)
+        self._is_sent = False
+
+    def _load(self, experiment: Experiment) -> Dataset:
+        """Return the data, read again only where a field of the data changed."""
+        fields = [name for name, setting in SETTINGS.items() if setting.group == "Data"]
+        if self._dataset:
+            loaded, dataset = self._dataset
+            if all(getattr(loaded, name) == getattr(experiment, name) for name in fields):
+                return dataset
+        dataset = load_dataset(experiment)
+        self._dataset = (experiment, dataset)
+        return dataset
+
+    # What is done.
+
+    def _train(self) -> None:
+        """Train for a moment, as far as plan and pace allow."""
+        steps = min(self._stretch, self._steps_left)
+        if steps <= 0 or self._guard is None or self._plan is None:
+            return
+        speed = self._plan.steps_per_second
+        if speed < float("inf"):
+            self._pace.update(speed)
+            steps = min(steps, int(self._pace.allowed))
+            self._pace.allowed -= steps
+        if steps <= 0:
+            return
+        begin = time.perf_counter()
+        try:
+            self._guard.advance(steps)
+        except DivergenceError as error:
+            self._go_back(error)
+            return
+        except RuntimeError as error:
+            self._halted, self._guard = True, None
+            self._send(error=_sentence(error))
+            return
+        now = time.perf_counter()
+        fitting = int(steps * STRETCH_SECONDS / max(now - begin, 1e-9))
+        self._stretch = max(1, min(fitting, 2 * self._stretch))
+        self._last_rate, self._rate_since = self._rate.update(steps, now - self._rate_since), now
+        self._is_sent = False
+
+    def _show(self) -> None:
+        """Send the present moment where it is due: at the start, when training rests, else as often as it is taken."""
+        if self._guard is None or self._is_sent:
+            return
+        is_due = self._has_credit and time.perf_counter() >= self._sent_at + SEND_SECONDS
+        if self._steps_left > 0 and self._has_started and not is_due:
+            return
+        try:
+            snapshot = self._guard.snapshot(self._last_rate)
+        except DivergenceError as error:
+            self._go_back(error)
+            return
+        self._is_sent, self._has_credit, self._sent_at = True, False, time.perf_counter()
+        self._has_started = True
+        self._send(snapshot=snapshot)
+
+    def _go_back(self, error: DivergenceError) -> None:
+        self._halted, self._is_sent = True, False
+        self._send(diverged=Divergence(error.step, str(error), error.snapshot))
+
+
+def _sentence(error: Exception) -> str:
+    """Return an error as one sentence; torch's own messages run over many lines."""
+    first = str(error).strip().split("\n")[0]
+    return first if isinstance(error, InputError) else f"Training stopped: {first}"
