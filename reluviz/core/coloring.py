@@ -45,14 +45,23 @@ class Coloring:
 class Reading:
     """What the outputs mean: class scores, or values.
 
-    softness is the margin between two scores at which a class shows tanh(1) of its colour; low and high are the
-    values at the two ends of the colour scale.
+    softness is the margin between two scores at which a class is likely rather than sure; colours end at a margin of
+    `reach`. low and high are the values at the two ends of the colour scale.
     """
 
     is_classes: bool = True
     softness: float = 2.0
     low: float = -1.0
     high: float = 1.0
+
+    @property
+    def reach(self) -> float:
+        """The margin beyond which a class's colour no longer changes."""
+        return MARGIN_REACH * self.softness
+
+
+MARGIN_REACH = 40.0
+"""In softnesses: trained networks are sure by far, and the shading should still show how far."""
 
 
 def value_scale(dataset: "Dataset") -> tuple[float, float] | None:
@@ -94,9 +103,9 @@ class _Glass:
 
 
 _GLASS = {
-    "dark": _Glass(0.38, 0.095, 0.060, 0.062, (0.004, -0.030)),
-    "light": _Glass(0.875, 0.045, 0.040, 0.042, (0.004, -0.008)),
-    "projector": _Glass(0.900, 0.045, 0.045, 0.046, (0.004, -0.004)),
+    "dark": _Glass(0.42, 0.090, 0.078, 0.072, (0.012, -0.042)),
+    "light": _Glass(0.885, 0.050, 0.046, 0.046, (0.006, -0.014)),
+    "projector": _Glass(0.915, 0.045, 0.046, 0.046, (0.004, -0.008)),
 }
 
 
@@ -166,23 +175,29 @@ def class_ramp(palette: str, index: int, size: int = 1024) -> Pixels:
     hue = hue_of(theme.classes[index % len(theme.classes)])
     chroma = float(np.hypot(*to_oklab(parse(theme.classes[index % len(theme.classes)]))[1:]))
     if theme.is_dark:
-        anchors = [(0.20, 0.01), (0.31, 0.055), (0.43, 0.095), (0.53, 0.125)]
+        anchors = [(0.19, 0.008), (0.32, 0.060), (0.45, 0.098), (0.56, 0.122)]
     else:
-        anchors = [(0.975, 0.004), (0.92, 0.035), (0.85, 0.075), (0.79, 0.110)]
+        anchors = [(0.985, 0.003), (0.93, 0.035), (0.87, 0.070), (0.80, 0.105)]
     limit = max(0.15, chroma / 0.13)
     return ramp([polar(light, strength * min(1.0, limit), hue) for light, strength in anchors], size)
 
 
 @cache
-def margin_luts(palette: str, classes: int, size: int = 2048) -> Pixels:
-    """Return (classes, size) pixels over a margin from 0 to 3 softnesses, through tanh."""
-    index = np.rint(np.tanh(np.linspace(0.0, 3.0, size)) * 1023).astype(int)
+def margin_luts(palette: str, classes: int, size: int = 4096) -> Pixels:
+    """Return (classes, size) pixels over a margin from 0 to `Reading.reach`.
+
+    Six tenths of the colour follow tanh(m), how sure the answer is (m in softnesses; for a logistic output
+    tanh(margin / 2) = 2 p - 1); the rest follows log(1 + m), so that far from the boundary facets still show.
+    """
+    m = np.linspace(0.0, MARGIN_REACH, size)
+    share = 0.6 * np.tanh(m) + 0.4 * np.log1p(m) / math.log1p(MARGIN_REACH)
+    index = np.rint(share * 1023).astype(int)
     return np.stack([class_ramp(palette, k)[index] for k in range(classes)])
 
 
 @cache
-def diverging_lut(palette: str, size: int = 4096) -> Pixels:
-    """Return (size,) pixels over an output from -3 to 3 softnesses: class 0, undecided, class 1."""
+def diverging_lut(palette: str, size: int = 8192) -> Pixels:
+    """Return (size,) pixels over an output from -`Reading.reach` to it: class 0, undecided, class 1."""
     luts = margin_luts(palette, 2, size // 2)
     return np.concatenate([luts[0][::-1], luts[1]])
 
@@ -206,7 +221,7 @@ def prediction_colors(partition: "Partition", view: View) -> Pixels:
 
 
 def gradient_colors(partition: "Partition", view: View) -> Pixels:
-    """Direction of steepest ascent as hue, its norm as lightness on a fixed logarithmic scale from 0 to 100.
+    """Direction of steepest ascent as hue, its norm as lightness on a fixed logarithmic scale from 0 to 300.
 
     With several outputs it is the gradient of the output that leads at the region's centre, less the others' mean.
     """
@@ -218,7 +233,7 @@ def gradient_colors(partition: "Partition", view: View) -> Pixels:
         g = (ahead - gradients.mean(axis=1)) * gradients.shape[1] / (gradients.shape[1] - 1)
     else:
         g = gradients[:, 0]
-    norm = np.log1p(np.hypot(g[:, 0], g[:, 1])) / math.log1p(100.0)
+    norm = np.log1p(np.hypot(g[:, 0], g[:, 1])) / math.log1p(300.0)
     turn = np.floor((np.arctan2(g[:, 1], g[:, 0]) / (2 * np.pi) % 1.0) * _HUES).astype(np.int64) % _HUES
     level = np.minimum(_NORMS - 1, (norm * _NORMS).astype(np.int64))
     colors: Pixels = _compass_table(view.palette)[level, turn]
@@ -233,9 +248,9 @@ def _compass_table(palette: str) -> Pixels:
     """Pixels (norms, hues): the colours of the compass, from flat to steep."""
     share, turn = np.meshgrid(np.linspace(0, 1, _NORMS), np.arange(_HUES) / _HUES, indexing="ij")
     if PALETTES[palette].is_dark:
-        lab = polar(0.17 + 0.58 * share**0.9, 0.125 * np.minimum(1.0, 1.6 * share), 360 * turn + 30)
+        lab = polar(0.16 + 0.44 * share, 0.115 * np.minimum(1.0, 1.6 * share), 360 * turn + 30)
     else:
-        lab = polar(0.985 - 0.36 * share, 0.130 * np.minimum(1.0, 1.4 * share), 360 * turn + 30)
+        lab = polar(0.985 - 0.24 * share, 0.105 * np.minimum(1.0, 1.4 * share), 360 * turn + 30)
     return pack(from_oklab(into_gamut(lab)))
 
 
@@ -252,7 +267,7 @@ def active_colors(partition: "Partition", view: View) -> Pixels:
         begin += width
     share = active / max(1, begin)
     # Shares gather around one half; the map spends most of its colours there.
-    stretched = 0.5 + 0.5 * np.tanh(2.4 * (share - 0.5)) / math.tanh(1.2)
+    stretched = 0.5 + 0.5 * np.tanh(4.5 * (share - 0.5)) / math.tanh(2.25)
     return value_lut(view.palette)[np.rint(stretched * 2047).astype(np.int64)]
 
 
@@ -280,9 +295,8 @@ def unit_colors(partition: "Partition", view: View) -> Pixels:
     if not (0 <= view.layer < len(network.hidden) and 0 <= view.unit < network.hidden[view.layer]):
         return np.full(partition.count, mix(theme.canvas, theme.muted, 0.12), np.uint32)
     pieces = len(network.pieces[view.layer].slopes)
-    lit = theme.lines[view.layer % len(theme.lines)] if theme.is_dark else theme.accent
-    low, high = (0.07, 0.46) if theme.is_dark else (0.04, 0.34)
-    table = [mix(theme.canvas, lit, low + (high - low) * i / max(1, pieces - 1)) for i in range(pieces)]
+    low, high = (0.05, 0.50) if theme.is_dark else (0.03, 0.36)
+    table = [mix(theme.canvas, theme.accent, low + (high - low) * i / max(1, pieces - 1)) for i in range(pieces)]
     undecided = mix(theme.canvas, theme.muted, 0.12)
     column = sum(network.hidden[: view.layer]) + view.unit
     return np.array([*table, undecided], dtype=np.uint32)[partition.patterns[:, column]]

@@ -18,7 +18,7 @@ from reluviz.core import lines, raster
 from reluviz.core.boundary import decision_boundary, has_jumps
 from reluviz.core.color import Pixels, pixel
 from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, read_outputs, value_lut
-from reluviz.core.palette import PALETTES
+from reluviz.core.palette import PALETTES, Palette
 from reluviz.core.partition import Partition, decompose
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
@@ -116,20 +116,24 @@ def draw_image(
     """Return the image (H, W) and the decision boundary's segments of a decomposed view."""
     clock = {} if clock is None else clock
     image = np.empty((view.height, view.width), np.uint32)
+    theme = PALETTES[view.palette]
     if partition.count == 0:
-        image.fill(pixel(PALETTES[view.palette].canvas))
+        image.fill(pixel(theme.canvas))
         return image, np.zeros((0, 4))
     with _timed(clock, "colors"):
         _in_bands(_painter(image, ids, partition, view, reading), view.height, workers)
     with _timed(clock, "lines"):
         if view.lines != "none":
             _in_bands(_liner(image, partition, view), view.height, workers)
+        selected = unit_line(partition, view)
+        if len(selected):
+            _in_bands(_bold(image, selected, view, unit_look(theme)), view.height, workers)
     with _timed(clock, "boundary"):
         boundary = np.zeros((0, 4))
         if view.boundary and reading.is_classes:
             boundary = decision_boundary(partition)
             if len(boundary):
-                _in_bands(_bounder(image, boundary, view), view.height, workers)
+                _in_bands(_bold(image, boundary, view, boundary_look(theme)), view.height, workers)
     return image, boundary
 
 
@@ -141,7 +145,7 @@ def _painter(image: Pixels, ids: Ids, partition: Partition, view: View, reading:
     maps = raster.affine_in_pixels(partition.gradients, partition.intercepts, view.bounds, view.width, view.height)
     outputs = maps.shape[1]
     if reading.is_classes and outputs > 2:
-        scores = (maps / (3 * reading.softness)).astype(np.float32)
+        scores = (maps / reading.reach).astype(np.float32)
         luts = margin_luts(view.palette, outputs)
         return lambda begin, end: raster.paint_classes(image, ids, scores, luts, begin, end)
     if not reading.is_classes and outputs == 3:
@@ -150,7 +154,7 @@ def _painter(image: Pixels, ids: Ids, partition: Partition, view: View, reading:
         return lambda begin, end: raster.paint_rgb(image, ids, channels, begin, end)
     if reading.is_classes:
         margin = maps[:, 1] - maps[:, 0] if outputs == 2 else maps[:, 0]
-        level, lut = margin / (6 * reading.softness), diverging_lut(view.palette)
+        level, lut = margin / (2 * reading.reach), diverging_lut(view.palette)
         level[:, 2] += 0.5
     else:
         level, lut = maps[:, 0] / (reading.high - reading.low), value_lut(view.palette)
@@ -162,6 +166,8 @@ def _painter(image: Pixels, ids: Ids, partition: Partition, view: View, reading:
 LINE_OPACITY = (0.95, 0.80, 0.68, 0.60)
 INK_LIMIT = (0.26, 0.24, 0.22, 0.20)
 """How much of the canvas lines may cover before they fade: by layer, the last for all deeper ones."""
+EQUAL_INK = 0.6
+"""Lines of equal strength carry no weight of their own: the eye takes fewer of them."""
 
 
 def _liner(image: Pixels, partition: Partition, view: View) -> Callable[[int, int], None]:
@@ -169,7 +175,8 @@ def _liner(image: Pixels, partition: Partition, view: View) -> Callable[[int, in
     segments, layers, strengths = _line_pieces(partition, view)
     depth = int(layers.max(initial=0)) + 1
     pixels = lines.project(segments, raster.to_pixels(view.bounds, view.width, view.height))
-    limits = (_by_layer(INK_LIMIT, depth) / view.line_width).astype(np.float32)
+    limit = _by_layer(INK_LIMIT, depth) * (EQUAL_INK if view.lines == "equal" else 1.0)
+    limits = (limit / view.line_width).astype(np.float32)
     ink = lines.measure_ink(pixels, layers, strengths, depth, view.width, view.height)
     alphas = lines.thin_out(pixels, layers, strengths, ink, limits)
     alphas *= _by_layer(LINE_OPACITY, depth).astype(np.float32)[layers]
@@ -217,26 +224,45 @@ def _by_layer(values: tuple[float, ...], depth: int) -> Float:
     return np.asarray(values)[np.minimum(np.arange(depth), len(values) - 1)]
 
 
-def _bounder(image: Pixels, boundary: Float, view: View) -> Callable[[int, int], None]:
-    theme = PALETTES[view.palette]
-    core, halo = boundary_half_widths(view)
-    reach = halo + 0.75
-    segments = lines.project(boundary, raster.to_pixels(view.bounds, view.width, view.height))
+def _bold(image: Pixels, segments: Float, view: View, look: "_Bold") -> Callable[[int, int], None]:
+    reach = look.halo_width * view.line_width / 2 + 0.75
+    pixels = lines.project(segments, raster.to_pixels(view.bounds, view.width, view.height))
     distances = np.full(image.shape, lines.NONE, np.uint8)
-    halo_shares, core_shares = lines.shares(reach, halo, 0.55), lines.shares(reach, core, 1.0)
+    halo_shares = lines.shares(reach, look.halo_width * view.line_width / 2, look.halo_opacity)
+    core_shares = lines.shares(reach, look.core_width * view.line_width / 2, 1.0)
+    halo, core = pixel(look.halo), pixel(look.core)
 
     def draw(begin: int, end: int) -> None:
-        lines.mark_distance(distances, segments, reach, begin, end)
-        lines.paint_distance(
-            image, distances, pixel(theme.halo), pixel(theme.boundary), halo_shares, core_shares, begin, end
-        )
+        lines.mark_distance(distances, pixels, reach, begin, end)
+        lines.paint_distance(image, distances, halo, core, halo_shares, core_shares, begin, end)
 
     return draw
 
 
-def boundary_half_widths(view: View) -> tuple[float, float]:
-    """Return half the decision boundary's width and half its halo's, in pixels."""
-    return 1.1 * view.line_width, 2.3 * view.line_width
+@dataclass(frozen=True)
+class _Bold:
+    """A line that stands out: colours, widths in units of the view's line width, and how opaque the halo is."""
+
+    core: str
+    halo: str
+    core_width: float
+    halo_width: float
+    halo_opacity: float
+
+
+def boundary_look(palette: Palette) -> _Bold:
+    """Return how the decision boundary is drawn."""
+    return _Bold(palette.boundary, palette.halo, 2.2, 4.8, 0.55)
+
+
+def unit_look(palette: Palette) -> _Bold:
+    """Return how the selected unit's bent line is drawn."""
+    return _Bold(palette.accent, palette.halo, 1.9, 4.2, 0.60)
+
+
+def unit_line(partition: Partition, view: View) -> Float:
+    """Return the bent line of the unit that `view` selects, (S, 4); empty where it selects none."""
+    return partition.edges[(partition.edge_layers == view.layer) & (partition.edge_units == view.unit)]
 
 
 def _reused_partition(previous: Picture | None, snapshot: Snapshot, view: View) -> Partition | None:
