@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +10,8 @@ from numpy.typing import NDArray
 from reluviz.core.activations import ACTIVATIONS, Activation
 from reluviz.core.errors import InputError
 from reluviz.core.network import Network
-from reluviz.core.subdivide import DONE, NOT_FINITE, Layers, subdivide
+from reluviz.core.subdivide import DONE, NOT_FINITE, OVER_BUDGET, Layers, subdivide
 from reluviz.core.view import Bounds
-
-if TYPE_CHECKING:
-    from reluviz.core.adjacency import Adjacency
 
 Float = NDArray[np.float64]
 BUDGET = 250_000
@@ -26,8 +21,8 @@ BUDGET = 250_000
 class Partition:
     """The activation regions of a network inside `bounds`: arrays are read-only.
 
-    Region i is the ring vertices[offsets[i]:offsets[i+1]], counter-clockwise; edge_of (V,) int32 names the birth segment
-    that the edge leaving each vertex lies on, or -1..-4 for the bottom, right, top and left side of the box.
+    Region i is the ring vertices[offsets[i]:offsets[i+1]], counter-clockwise; edge_of (V,) int32 names the birth
+    segment that the edge leaving each vertex lies on, or -1..-4 for the bottom, right, top and left side of the box.
     patterns (count, units) int8: the piece of its activation each hidden unit is on. On region i
     f(x) = gradients[i] @ x + intercepts[i]; gradients (count, outputs, 2), intercepts (count, outputs).
     edges (E, 4): each cut once, as x0 y0 x1 y1, the higher piece on its left; edge_layers, edge_units and
@@ -78,19 +73,17 @@ def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partiti
     hidden = len(network.hidden)
     units = sum(network.hidden)
     capacity = max(1, min(budget, 64 + units * units))
-    cells = subdivide(layers, hidden, *half, budget, capacity)
     depth = hidden
-    if cells.status != DONE and cells.status != NOT_FINITE:
+    status, dropped, cells = subdivide(layers, hidden, half, budget, capacity)
+    if status == OVER_BUDGET:
         # Counts grow with every layer, so trying the first layer, the first two, ... costs little more than the last.
-        depth, cells = 0, subdivide(layers, 0, *half, budget, 1)
-        for deeper in range(1, hidden):
-            attempt = subdivide(layers, deeper, *half, budget, capacity)
-            if attempt.status != DONE:
-                if attempt.status == NOT_FINITE:
-                    cells = attempt
-                break
-            depth, cells = deeper, attempt
-    if cells.status == NOT_FINITE:
+        depth, attempt = 0, subdivide(layers, 0, half, budget, 1)
+        while attempt[0] == DONE:
+            status, dropped, cells = attempt
+            attempt = subdivide(layers, depth + 1, half, budget, capacity)
+            depth += attempt[0] == DONE
+        status = attempt[0]
+    if status == NOT_FINITE:
         return _empty(network, bounds, "The weights are so large that their products overflow: no regions.")
     patterns = cells.patterns
     if depth < hidden:
@@ -114,7 +107,7 @@ def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partiti
         cells.cuts[:, 0],
         cells.cuts[:, 1],
         cells.cuts[:, 2],
-        slivers_dropped=cells.dropped,
+        slivers_dropped=dropped,
         truncated_at=depth if depth < hidden else None,
     )
 
