@@ -1,0 +1,54 @@
+"""PlaneBox: the pyqtgraph view box of the input plane, moved by wheel, drag and double click."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+
+from reluviz.app.canvas.navigation import panned, zoomed
+from reluviz.core.view import HOME, Bounds
+
+ZOOM_PER_DEGREE = 1.01  # A wheel notch is 15 degrees: 16 % closer.
+
+
+class PlaneBox(pg.ViewBox):
+    """Shows exactly the bounds it is given; what a person does with the mouse comes out as wishes for other bounds."""
+
+    wanted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__(enableMenu=False, defaultPadding=0.0)
+        self.disableAutoRange()
+        self.bounds: Bounds = HOME
+
+    def show_bounds(self, bounds: Bounds) -> None:
+        """Show these bounds, which must have the box's aspect."""
+        self.bounds = bounds
+        self.setRange(xRange=bounds[:2], yRange=bounds[2:], padding=0, disableAutoRange=False)
+
+    def to_plane(self, position: QPointF) -> tuple[float, float]:
+        """Return the point of the plane at a position in the box, in logical pixels."""
+        rect: QRectF = self.rect()
+        xmin, xmax, ymin, ymax = self.bounds
+        x = xmin + (position.x() - rect.left()) / rect.width() * (xmax - xmin)
+        y = ymax - (position.y() - rect.top()) / rect.height() * (ymax - ymin)
+        return x, y
+
+    def wheelEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
+        """Zoom about the cursor."""
+        factor = ZOOM_PER_DEGREE ** (-event.delta() / 8)
+        self.wanted.emit(zoomed(self.bounds, factor, *self.to_plane(event.pos())))
+        event.accept()
+
+    def mouseDragEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
+        """Pan: the point under the cursor stays under it."""
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            event.ignore()
+            return
+        event.accept()
+        (x0, y0), (x1, y1) = self.to_plane(event.lastPos()), self.to_plane(event.pos())
+        self.wanted.emit(panned(self.bounds, x0 - x1, y0 - y1))
+
+    def mouseClickEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        """Show everything on a double click."""
+        if event.double() and event.button() == Qt.MouseButton.LeftButton:
+            event.accept()
+            self.wanted.emit(HOME)

@@ -1,0 +1,77 @@
+"""DataPoints: the data set on the canvas, told apart by colour and by shape."""
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtGui import QBrush, QColor, QPen
+
+from reluviz.core.coloring import value_lut, value_scale
+from reluviz.core.dataset import Dataset
+from reluviz.core.palette import Palette
+
+SYMBOLS = ("o", "s", "t", "d", "p", "star", "h", "t1")
+MOST_SHOWN = 2_000  # More markers hide the regions, and each costs 0.3 us of every paint.
+_SHADES = 24
+
+
+class DataPoints(pg.ScatterPlotItem):
+    """Draws each point's class as colour and marker; training points filled, test points hollow."""
+
+    def __init__(self) -> None:
+        super().__init__(pxMode=True, antialias=True)
+        self.setZValue(20)
+
+    def show_data(self, dataset: Dataset, palette: Palette, size: float, with_test: bool) -> None:
+        """Draw `dataset`, evenly thinned beyond MOST_SHOWN points; size in logical pixels."""
+        shown = shown_points(dataset, with_test)
+        kinds = _kinds(dataset)[shown]
+        train = dataset.is_train[shown]
+        colors = _class_colors(palette) if dataset.is_classes else _value_colors(palette)
+        symbols = np.array(SYMBOLS if dataset.is_classes else SYMBOLS[:1])
+        filled, hollow = _styles(colors, palette, size)
+        self.setData(
+            pos=dataset.points[shown],
+            size=size,
+            symbol=symbols[kinds % len(symbols)].tolist(),
+            brush=[(filled if is_train else hollow)[kind][0] for kind, is_train in zip(kinds, train, strict=True)],
+            pen=[(filled if is_train else hollow)[kind][1] for kind, is_train in zip(kinds, train, strict=True)],
+        )
+
+
+def shown_points(dataset: Dataset, with_test: bool) -> NDArray[np.int64]:
+    """Return which points to draw: every k-th of a fixed shuffle where there are more than MOST_SHOWN."""
+    wanted = np.arange(len(dataset.points)) if with_test else np.flatnonzero(dataset.is_train)
+    if len(wanted) <= MOST_SHOWN:
+        return wanted
+    return np.sort(np.random.default_rng(0).permutation(wanted)[:MOST_SHOWN])
+
+
+def _kinds(dataset: Dataset) -> NDArray[np.int64]:
+    """Return each point's class, or its shade on the colour scale."""
+    if dataset.is_classes:
+        return np.asarray(dataset.targets, dtype=np.int64) % len(SYMBOLS)
+    low, high = value_scale(dataset) or (0.0, 1.0)
+    share = (dataset.targets[:, 0] - low) / (high - low)
+    return np.clip(share * _SHADES, 0, _SHADES - 1).astype(np.int64)
+
+
+def _class_colors(palette: Palette) -> list[QColor]:
+    return [QColor(color) for color in palette.classes]
+
+
+def _value_colors(palette: Palette) -> list[QColor]:
+    lut = value_lut(palette.name)
+    return [QColor(int(lut[i])) for i in np.linspace(0, len(lut) - 1, _SHADES).astype(int)]
+
+
+Style = tuple[QBrush, QPen]
+
+
+def _styles(colors: list[QColor], palette: Palette, size: float) -> tuple[list[Style], list[Style]]:
+    # A rim in the canvas's own colour keeps a marker visible on a fill of its own hue.
+    rim = pg.mkPen(palette.halo, width=max(1.0, size / 8))
+    inside = QColor(palette.halo)
+    inside.setAlphaF(0.55)
+    filled = [(QBrush(color), rim) for color in colors]
+    hollow = [(QBrush(inside), pg.mkPen(color, width=max(1.2, size / 5))) for color in colors]
+    return filled, hollow

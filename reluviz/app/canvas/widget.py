@@ -1,0 +1,182 @@
+"""CanvasWidget: the plane with its regions, axes and data; what is seen, and where the mouse is."""
+
+from dataclasses import replace
+from typing import cast
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QTimer
+from PySide6.QtGui import QColor, QFont, QResizeEvent
+from PySide6.QtWidgets import QGraphicsGridLayout, QLabel, QWidget
+
+from reluviz.app.canvas.axes import DataAxis
+from reluviz.app.canvas.image_item import OutlineItem, PictureItem
+from reluviz.app.canvas.navigation import framed, is_closest
+from reluviz.app.canvas.plane import PlaneBox
+from reluviz.app.canvas.points import DataPoints
+from reluviz.app.reading import region_at, ring_of
+from reluviz.app.state import AppState, Message
+from reluviz.app.store import Store
+from reluviz.app.theme import make_font
+from reluviz.core.palette import PALETTES
+from reluviz.core.view import Bounds
+
+TITLE_MS = 120  # Faster than eight times a second, a number is a flicker.
+POINT_SIZE = 7.0
+MARGIN = 10
+CLOSEST = Message("This is as close as 64-bit numbers can tell points apart.")
+
+
+class CanvasWidget(pg.GraphicsView):
+    """Shows `state.picture`; writes the rectangle in view to `state.view` and the point under the mouse to `probe`."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.setAccessibleName("Canvas")
+        self.setAccessibleDescription("The input plane with its activation regions.")
+        self.setMinimumSize(240, 240)
+        self._store = store
+        self.box = PlaneBox()
+        self._left, self._bottom = DataAxis("left"), DataAxis("bottom")
+        self.picture_item, self.outline, self.points = PictureItem(self.box), OutlineItem(self.box), DataPoints()
+        self.box.addItem(self.points)
+        self._title = QLabel(self.viewport())
+        self._title.setAttribute(pg.QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._title_timer = QTimer(self)
+        self._title_timer.setSingleShot(True)
+        self._title_timer.setInterval(TITLE_MS)
+        self._title_timer.timeout.connect(self._show_title)
+        self._lay_out()
+        self._restyle(store.state)
+        self._follow(AppState(), store.state)
+        self.box.wanted.connect(self._want)
+        self.box.sigResized.connect(self._fit)
+        store.changed.connect(self._follow)
+        self.scene().sigMouseMoved.connect(self._probe)
+
+    def bounds_in_view(self) -> Bounds:
+        """Return the bounds that the picture should cover."""
+        return self.box.bounds
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Lay out at once, so that no frame shows the old size."""
+        super().resizeEvent(event)
+        if hasattr(self, "_grid"):
+            self._grid.activate()
+            self._fit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Forget the point under the mouse."""
+        super().leaveEvent(event)
+        self._store.update(probe=None)
+
+    def _lay_out(self) -> None:
+        self._grid = QGraphicsGridLayout()
+        self._grid.setContentsMargins(2, MARGIN, MARGIN, 2)
+        self._grid.setSpacing(0)
+        for item, row, column in ((self._left, 0, 0), (self.box, 0, 1), (self._bottom, 1, 1)):
+            self._grid.addItem(item, row, column)
+        self._grid.setColumnStretchFactor(1, 1)
+        self._grid.setRowStretchFactor(0, 1)
+        self.centralWidget.setLayout(self._grid)
+        for axis in (self._left, self._bottom):
+            axis.linkToView(self.box)
+            axis.setZValue(-200)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if (new.theme, new.font_scale) != (old.theme, old.font_scale):
+            self._restyle(new)
+        if new.dataset is not old.dataset:
+            self._show_units(new)
+        looks = ("dataset", "theme", "font_scale", "show_points", "show_test_points")
+        if any(getattr(new, name) is not getattr(old, name) for name in looks):
+            self._show_points(new)
+        if new.view.bounds != self.box.bounds:
+            self._fit()
+        if new.picture is not old.picture and new.picture is not None:
+            self.picture_item.show_picture(new.picture.image, new.picture.view.bounds)
+        if new.picture is not old.picture or new.probe != old.probe:
+            self.outline.show_ring(ring_of(new.picture, region_at(new.picture, new.probe)))
+            if not self._title_timer.isActive():
+                self._title_timer.start()
+
+    def _want(self, bounds: Bounds) -> None:
+        self._store.update(view=replace(self._store.state.view, bounds=bounds))
+        if is_closest(self.box.bounds):
+            self._store.update(message=CLOSEST)
+        elif self._store.state.message is CLOSEST:
+            self._store.update(message=Message())
+
+    def _fit(self, *_: object) -> None:
+        """Show the wanted bounds with square units, and tell the state what is in view in device pixels."""
+        rect = self.box.rect()
+        if rect.width() < 1 or rect.height() < 1 or not self.isVisible():
+            return
+        ratio = self.devicePixelRatioF()
+        view = self._store.state.view
+        width, height = round(rect.width() * ratio), round(rect.height() * ratio)
+        bounds = framed(view.bounds, width, height)
+        self.box.show_bounds(bounds)
+        self._store.update(view=replace(view, bounds=bounds, width=width, height=height), pixel_ratio=ratio)
+
+    def _probe(self, position: QPointF) -> None:
+        inside = self.box.mapFromScene(position)
+        if not self.box.rect().contains(inside):
+            self._store.update(probe=None)
+            return
+        # The centre of the pixel that the mouse is on: where the picture knows its region exactly.
+        self._store.update(probe=self.box.to_plane(inside + QPointF(0.5, 0.5)))
+
+    def _restyle(self, state: AppState) -> None:
+        palette = PALETTES[state.theme]
+        self.setBackground(QColor(palette.canvas))
+        font = make_font(0.92 * state.font_scale)
+        for axis in (self._left, self._bottom):
+            axis.style_as(palette, font)
+        self.outline.set_colors(palette.ink, palette.halo)
+        self._title.setFont(make_font(state.font_scale, QFont.Weight.Medium))
+        fill = QColor(palette.surface)
+        self._title.setStyleSheet(
+            f"color: {palette.ink}; background: rgba({fill.red()}, {fill.green()}, {fill.blue()}, 215);"
+            "border-radius: 4px; padding: 3px 8px;"
+        )
+        self._place_title()
+
+    def _show_units(self, state: AppState) -> None:
+        dataset = state.dataset
+        center, scale = (dataset.center, dataset.scale) if dataset else ((0.0, 0.0), (1.0, 1.0))
+        self._bottom.set_units(center[0], scale[0])
+        self._left.set_units(center[1], scale[1])
+
+    def _show_points(self, state: AppState) -> None:
+        self.points.setVisible(state.show_points and state.dataset is not None)
+        if state.dataset is not None and state.show_points:
+            size = POINT_SIZE * max(0.8, state.font_scale) ** 0.5 * (1.2 if state.theme == "projector" else 1.0)
+            self.points.show_data(state.dataset, PALETTES[state.theme], size, state.show_test_points)
+
+    def _show_title(self) -> None:
+        text = describe(self._store.state)
+        if text != self._title.text():
+            self._title.setText(text)
+            self._place_title()
+
+    def _place_title(self) -> None:
+        self._title.setVisible(bool(self._title.text()))
+        self._title.adjustSize()
+        corner = self.box.mapToScene(self.box.rect().topLeft())
+        self._title.move(round(corner.x()) + 10, round(corner.y()) + 10)
+
+
+def describe(state: AppState) -> str:
+    """Return what is seen, in words."""
+    picture = state.picture
+    if picture is None:
+        return ""
+    if picture.partition is None or picture.message:
+        return picture.message
+    count = picture.partition.count
+    return f"{count:,} activation region{'s' if count != 1 else ''}, exact"
+
+
+def viewport_of(widget: CanvasWidget) -> QWidget:
+    """Return the widget that gets the mouse."""
+    return cast(QWidget, widget.viewport())

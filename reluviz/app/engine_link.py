@@ -1,0 +1,98 @@
+"""EngineLink: hands plans to the engine process, takes what it sends, and starts it again when it dies."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, Protocol
+
+from PySide6.QtCore import QObject, QTimer
+
+from reluviz.app.received import lose_engine, report_divergence, take_snapshot
+from reluviz.app.state import AppState, Message
+from reluviz.app.store import Store
+from reluviz.core.snapshot import Plan
+from reluviz.engine.process import EngineProcess, News
+
+RETRY_MS = (0, 250, 1000, 2000)
+"""Waits before each new start while no snapshot comes between two deaths; after these, starting is given up."""
+
+
+class Engine(Protocol):
+    """What is needed of `EngineProcess`; tests bring their own."""
+
+    def start(self) -> None:
+        """Start a process."""
+
+    def submit(self, plan: Plan) -> None:
+        """Make `plan` the newest one."""
+
+    def take(self) -> News | None:
+        """Return what is new, or None."""
+
+    def stop(self) -> None:
+        """End the process."""
+
+
+class EngineLink(QObject):
+    """Keeps one engine process alive and at the state's heels. Lives in Qt's thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        wake: Callable[[], None],
+        engine: Callable[[Callable[[], None]], Engine] = EngineProcess,
+    ) -> None:
+        super().__init__()
+        self._store = store
+        self._engine = engine(wake)
+        self._deaths = 0
+        self._running = False
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self.start)
+
+    def start(self) -> None:
+        """Start a process and tell it the newest plan."""
+        self._running = True
+        self._engine.start()
+        self._engine.submit(self._store.state.plan)
+
+    def stop(self) -> None:
+        """End the process."""
+        self._running = False
+        self._again.stop()
+        self._engine.stop()
+
+    def follow(self, old: AppState, new: AppState) -> None:
+        """Hand over the plan where it changed."""
+        names = ("experiment", "run", "until", "steps_per_second", "start")
+        if self._running and any(getattr(old, name) is not getattr(new, name) for name in names):
+            self._engine.submit(new.plan)
+
+    def take(self) -> None:
+        """Take what the engine sent, as one change of state."""
+        news = self._engine.take()
+        if news is None:
+            return
+        state = self._store.state
+        if news.ready and state.engine == "starting":
+            state = replace(state, engine="ready")
+        if news.snapshot is not None:
+            self._deaths = 0
+            state = take_snapshot(state, news.snapshot)
+        if news.note or news.error:
+            kind: Literal["note", "error"] = "error" if news.error else "note"
+            state = replace(state, message=Message(news.error or news.note, kind))
+        if news.diverged is not None:
+            state = report_divergence(state, news.diverged)
+        if news.lost:
+            state = self._lose(state, news.lost)
+        self._store.set(state)
+
+    def _lose(self, state: AppState, sentence: str) -> AppState:
+        self._running = False
+        self._deaths += 1
+        if self._deaths > len(RETRY_MS):
+            text = f"{sentence} It ended {self._deaths} times in a row and is not started again; `reluviz doctor` may tell why."
+            return replace(state, engine="lost", message=Message(text, "error"))
+        self._again.start(RETRY_MS[self._deaths - 1])
+        return lose_engine(state, sentence)

@@ -1,0 +1,171 @@
+"""Live: keeps the engine and the drawing thread at the state's heels, and the state at theirs.
+
+State -> Plan -> engine; newest snapshot and view -> drawing thread -> Picture -> state. Every hand-over holds the
+newest item only, so nothing queues and the window cannot lag however fast the engine is.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+from reluviz.app.drawing import Drawing, DrawRequest
+from reluviz.app.engine_link import EngineLink
+from reluviz.app.received import begin_run, take_linear, take_picture
+from reluviz.app.state import AppState, Message
+from reluviz.app.store import Store
+from reluviz.app.worker import Mailbox, NewestWorker
+from reluviz.core.coloring import value_scale
+from reluviz.core.datasets import load_dataset
+from reluviz.core.errors import InputError
+from reluviz.core.experiment import DATASETS
+
+PATIENCE = 1.5  # Seconds of preparation before the status line speaks of it; a warm start takes 0.8.
+TICK_MS = 500
+PULL_MS = 12
+"""Least time between two snapshots taken: each costs the engine an evaluation, and no screen shows more than some 80
+a second of them."""
+
+
+class Live(QObject):
+    """The loop between state, engine and drawing thread. Lives in Qt's thread; needs no widget."""
+
+    def __init__(
+        self,
+        store: Store,
+        link: Callable[[Store, Callable[[], None]], EngineLink] = EngineLink,
+        drawing: Callable[[Callable[[str, Any], None]], Drawing] = Drawing,
+        parent: QObject | None = None,
+    ) -> None:
+        """`link` makes what talks to the engine, from a wake-up callback; `drawing` what draws, from a `put`."""
+        super().__init__(parent)
+        self._store = store
+        self._mailbox = Mailbox(self._open, self)
+        self._link = link(store, self._wake)
+        self._drawing = drawing(self._mailbox.put)
+        self._drawer = NewestWorker("reluviz-draw", self._drawing.draw, self._fail, self._drawing.rest)
+        self._preparing: threading.Thread | None = None
+        self._preparing_since = 0.0
+        self._pictures = 0
+        self._ticked = time.monotonic()
+        self._stopping = False
+        self._news_waits = False
+        self._pulled = 0.0
+        self._puller = QTimer(self)
+        self._puller.setSingleShot(True)
+        self._puller.setTimerType(Qt.TimerType.PreciseTimer)
+        self._puller.timeout.connect(self._pull)
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(TICK_MS)
+        self._ticker.timeout.connect(self._tick)
+        store.changed.connect(self._follow)
+
+    def start(self) -> None:
+        """Start the engine process first (torch loads while Qt does), then the drawing thread with step 0."""
+        self._link.start()
+        self._drawer.start()
+        self._preparing_since = time.monotonic()
+        self._preparing = self._drawing.prepare_aside(self._fail)
+        self._begin()
+        self._draw()
+        self._ticker.start()
+
+    def stop(self) -> None:
+        """End process and threads; safe to call twice."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self._ticker.stop()
+        self._puller.stop()
+        self._store.changed.disconnect(self._follow)
+        self._mailbox.close()
+        self._link.stop()
+        self._drawer.stop()
+        if self._preparing is not None and self._drawing.prepared:
+            self._preparing.join()
+
+    def _wake(self) -> None:
+        self._mailbox.put("engine", True)
+
+    def _fail(self, error: Exception) -> None:
+        self._mailbox.put("failure", error)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        self._link.follow(old, new)
+        if new.run != old.run or new.dataset is not old.dataset:
+            self._begin()
+        if new.snapshot is not old.snapshot or new.view != old.view or new.dataset is not old.dataset:
+            self._draw()
+
+    def _begin(self) -> None:
+        state = self._store.state
+        try:
+            if state.dataset is None and state.experiment.dataset in DATASETS:
+                state = replace(state, dataset=load_dataset(state.experiment))
+            self._store.set(begin_run(state))
+        except InputError as error:
+            self._store.update(message=Message(str(error), "error"))
+
+    def _draw(self) -> None:
+        state = self._store.state
+        if state.snapshot is not None:
+            view = replace(state.view, line_width=state.view.line_width * state.pixel_ratio)
+            scale = value_scale(state.dataset) if state.dataset is not None else None
+            self._drawer.submit(DrawRequest(state.snapshot, view, scale))
+
+    def _open(self, items: dict[str, Any]) -> None:
+        """Take what the threads brought, as one change of state."""
+        if self._stopping:
+            return
+        state = self._store.state
+        if "failure" in items:
+            error = items["failure"]
+            state = replace(state, message=Message(f"Drawing failed: {type(error).__name__}: {error}", "error"))
+        if "picture" in items:
+            self._pictures += 1
+            state = take_picture(state, items["picture"])
+        if "linear" in items:
+            state = take_linear(state, *items["linear"])
+        if "prepared" in items:
+            state = self._end_preparation(state, items["prepared"])
+        self._store.set(state)
+        if "prepared" in items:
+            self._draw()
+        self._news_waits |= "engine" in items
+        self._pull()
+
+    def _pull(self) -> None:
+        """Take the engine's news as fast as they can be drawn, and no faster.
+
+        The engine sends the next snapshot only when one was taken, so it spends on sending what the window can show.
+        """
+        if not self._news_waits or self._drawer.waiting or self._puller.isActive():
+            return  # The next picture, or the timer, comes back here.
+        early = PULL_MS - 1000 * (time.monotonic() - self._pulled)
+        if early > 0.5:
+            self._puller.start(round(early))
+            return
+        self._news_waits = False
+        self._pulled = time.monotonic()
+        self._link.take()
+
+    def _end_preparation(self, state: AppState, seconds: float) -> AppState:
+        self._preparing_since = 0.0
+        if seconds < PATIENCE:
+            return state
+        text = f"Exact geometry is ready; preparing it took {seconds:.0f} s and will not be needed again."
+        return replace(state, message=Message(text))
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        changes: dict[str, Any] = {"pictures_per_second": self._pictures / (now - self._ticked)}
+        self._pictures, self._ticked = 0, now
+        waited = now - self._preparing_since
+        if self._preparing_since and waited > PATIENCE and self._store.state.message.kind == "note":
+            changes["message"] = Message(
+                f"Preparing exact geometry, once: {waited:.0f} s. Until then, a sampled preview."
+            )
+        self._store.update(**changes)

@@ -1,0 +1,132 @@
+"""Lamps: an activation pattern, one lamp per hidden unit, one row per layer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from reluviz.core.palette import PALETTES, Palette
+
+LARGEST, SMALLEST = 15, 3  # A lamp with its gap, in logical pixels: 8 layers of 256 units still fit a dock.
+
+
+@dataclass(frozen=True, eq=False)
+class Lamps:
+    """What is lit: pattern (units,) int8, piece by unit; hidden widths; how many pieces each layer has."""
+
+    pattern: NDArray[np.int8] | None = None
+    hidden: tuple[int, ...] = ()
+    pieces: tuple[int, ...] = ()
+    palette: Palette = PALETTES["dark"]
+
+
+class LampsView(QWidget):
+    """Paints Lamps as one image, so that 2,048 lamps cost as little as two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName("Activation pattern")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._lamps = Lamps()
+
+    def show_lamps(self, lamps: Lamps) -> None:
+        """Paint `lamps` from now on."""
+        self._lamps = lamps
+        self.setAccessibleDescription(describe(lamps))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for two rows."""
+        line = self.fontMetrics().height()
+        return QSize(14 * line, 6 * line)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for one row."""
+        line = self.fontMetrics().height()
+        return QSize(8 * line, 3 * line)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint each layer's name and its lamps."""
+        if not self._lamps.hidden:
+            return
+        painter = QPainter(self)
+        ratio = self.devicePixelRatioF()
+        label = self.fontMetrics().horizontalAdvance("8 ") + 4
+        cell, columns = fit_cells(self._lamps.hidden, self.width() - label, self.height())
+        pixels, tops = paint_lamps(self._lamps, round(cell * ratio), columns, self.palette().window().color())
+        height, width = pixels.shape
+        image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        painter.drawImage(QPointF(label, 0), image)
+        painter.setPen(QColor(self._lamps.palette.muted))
+        for layer, top in enumerate(tops):
+            box = QRectF(0, top / ratio, label - 4, max(cell, self.fontMetrics().height()))
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, str(layer + 1))
+        painter.end()
+
+
+def describe(lamps: Lamps) -> str:
+    """Return the pattern in words, for screen readers."""
+    if lamps.pattern is None:
+        return "No region under the mouse."
+    parts, begin = [], 0
+    for layer, width in enumerate(lamps.hidden):
+        lit = int((lamps.pattern[begin : begin + width] > 0).sum())
+        parts.append(f"layer {layer + 1}: {lit} of {width} on")
+        begin += width
+    return ", ".join(parts)
+
+
+def fit_cells(hidden: tuple[int, ...], width: int, height: int) -> tuple[int, int]:
+    """Return the lamps' size in logical pixels and how many stand side by side, so that all fit into the box."""
+    for cell in range(LARGEST, SMALLEST, -1):
+        columns = max(1, width // cell)
+        rows = sum(-(-units // columns) for units in hidden)
+        if rows * cell + (len(hidden) - 1) * (cell // 2 + 1) <= height:
+            return cell, columns
+    return SMALLEST, max(1, width // SMALLEST)
+
+
+def paint_lamps(lamps: Lamps, cell: int, columns: int, ground: QColor) -> tuple[NDArray[np.uint32], list[int]]:
+    """Return pixels (H, W) 0xffRRGGBB and each layer's first row of pixels."""
+    rows = [-(-units // columns) for units in lamps.hidden]
+    gap = cell // 2 + 1
+    width = min(columns, max(lamps.hidden, default=1)) * cell
+    canvas = np.empty((sum(rows) * cell + gap * (len(rows) - 1), width, 3))
+    canvas[:] = ground.getRgb()[:3]
+    shape = _disc(cell)[..., None]
+    tops, top, begin = [], 0, 0
+    for layer, units in enumerate(lamps.hidden):
+        table = _shades(lamps, layer)
+        piece = np.full(units, -1) if lamps.pattern is None else lamps.pattern[begin : begin + units]
+        for row in range(rows[layer]):
+            shades = table[piece[row * columns : (row + 1) * columns]]
+            strip = canvas[top + row * cell : top + (row + 1) * cell, : len(shades) * cell]
+            blocks = strip.reshape(cell, len(shades), cell, 3)
+            blocks[:] = blocks * (1 - shape[:, None]) + shades[None, :, None, :] * shape[:, None]
+        tops.append(top)
+        top += rows[layer] * cell + gap
+        begin += units
+    red, green, blue = np.moveaxis(canvas.astype(np.uint32), -1, 0)
+    return np.ascontiguousarray(np.uint32(0xFF000000) | red << 16 | green << 8 | blue), tops
+
+
+def _disc(cell: int) -> NDArray[np.float64]:
+    """Return the coverage (cell, cell) of a disc with a little gap around it."""
+    at = np.arange(cell) + 0.5 - cell / 2
+    distance = np.hypot(at[None, :], at[:, None])
+    return np.clip((cell / 2 - max(0.5, 0.1 * cell)) - distance + 0.5, 0.0, 1.0)
+
+
+def _shades(lamps: Lamps, layer: int) -> NDArray[np.float64]:
+    """Return the colour of each piece (pieces + 1, 3), dark to lit; the last is for what is not known (-1)."""
+    palette = lamps.palette
+    dark, lit = QColor(palette.border), QColor(palette.lines[layer % len(palette.lines)])
+    count = lamps.pieces[layer]
+    low, high = (np.array(color.getRgb()[:3], dtype=np.float64) for color in (dark, lit))
+    share = np.linspace(0.0, 1.0, count)[:, None] if count > 1 else np.ones((1, 1))
+    unknown = np.array([QColor(palette.raised).getRgb()[:3]], dtype=np.float64)
+    return np.concatenate([low + (high - low) * share, unknown])

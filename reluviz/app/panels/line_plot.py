@@ -1,0 +1,230 @@
+"""LinePlot: curves over steps, painted in pixels.
+
+pyqtgraph paints curves under a world transform, where antialiased pens wider than 1 px are 10 to 70 times slower;
+here everything is brought to pixels in numpy first, and a redraw takes about a millisecond.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from reluviz.app.panels.ticks import linear_ticks, log_ticks, short
+from reluviz.core.palette import PALETTES, Palette
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One curve: x and y (N,), nan where unknown; `label` is written at its end with the newest value."""
+
+    label: str
+    color: str
+    x: NDArray[np.generic]
+    y: Float
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """A horizontal line to compare with."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """Everything a LinePlot shows. `low` and `high` fix the value axis where given."""
+
+    title: str = ""
+    lines: tuple[Line, ...] = ()
+    levels: tuple[Level, ...] = ()
+    logarithmic: bool = False
+    low: float | None = None
+    high: float | None = None
+    percent: bool = False
+    empty: str = ""
+    palette: Palette = field(default_factory=lambda: PALETTES["dark"])
+
+
+class LinePlot(QWidget):
+    """Paints one Chart."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._chart = Chart()
+
+    def show_chart(self, chart: Chart) -> None:
+        """Paint `chart` from now on."""
+        self._chart = chart
+        said = [f"{line.label} {short(_newest(line.y))}" for line in chart.lines]
+        self.setAccessibleDescription(f"{chart.title}: {', '.join(said) or chart.empty}")
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Enough for some ticks."""
+        line = self.fontMetrics().height()
+        return QSize(18 * line, 9 * line)
+
+    def minimumSizeHint(self) -> QSize:
+        """Enough for two ticks."""
+        line = self.fontMetrics().height()
+        return QSize(10 * line, 5 * line)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint title, ticks, levels, curves and what each is, in this order."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        _Painting(painter, self._chart, QRectF(self.rect()), self.fontMetrics()).paint()
+        painter.end()
+
+
+class _Painting:
+    """One pass of paint over one chart."""
+
+    def __init__(self, painter: QPainter, chart: Chart, outer: QRectF, metrics) -> None:  # type: ignore[no-untyped-def]
+        self.painter, self.chart, self.outer, self.metrics = painter, chart, outer, metrics
+        self.height = metrics.height()
+        left = metrics.horizontalAdvance("0.0000") + 6
+        self.plot = outer.adjusted(left, 1.35 * self.height, -8, -1.25 * self.height)
+        self.x_range, self.y_range = _x_range(chart), _y_range(chart)
+
+    def paint(self) -> None:
+        self._paint_title()
+        if self.x_range is None or self.y_range is None or self.plot.width() < 20 or self.plot.height() < 10:
+            self._text(self.outer, Qt.AlignmentFlag.AlignCenter, self.chart.empty, self.chart.palette.muted)
+            return
+        self._paint_ticks()
+        self._paint_levels()
+        for line in self.chart.lines:
+            self._paint_line(line)
+
+    def _paint_title(self) -> None:
+        """Title, then each curve's name and newest value in its own colour: no legend to look up."""
+        x = 4.0
+        row = QRectF(0, 0, self.outer.width(), 1.25 * self.height)
+        entries = [(self.chart.title, self.chart.palette.ink)]
+        for line in self.chart.lines:
+            value = _newest(line.y)
+            said = f"{100 * value:.1f} %" if self.chart.percent and math.isfinite(value) else short(value)
+            entries.append((f"{line.label} {said}", line.color))
+        for text, color in entries:
+            self._text(
+                row.adjusted(x, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text, color
+            )
+            x += self.metrics.horizontalAdvance(text) + 0.8 * self.height
+
+    def _paint_ticks(self) -> None:
+        palette, plot = self.chart.palette, self.plot
+        count = max(2, int(plot.height() / (2.2 * self.height)))
+        ticks = (log_ticks if self.chart.logarithmic else linear_ticks)(*self.y_range, count)
+        painter = self.painter
+        painter.setPen(QPen(QColor(palette.border), 1))
+        places = [(tick, self._y(np.array([tick]))[0]) for tick in ticks]
+        for _, y in places:
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for tick, y in places:
+            said = f"{100 * tick:.3g} %" if self.chart.percent else short(tick)
+            self._text(QRectF(0, y - self.height, plot.left() - 5, 2 * self.height), right, said, palette.muted)
+        columns = max(1, int(plot.width() / (6 * self.height)))
+        for tick in linear_ticks(*self.x_range, columns):
+            x = self._x(np.array([tick]))[0]
+            box = QRectF(x - 5 * self.height, plot.bottom() + 1, 10 * self.height, 1.2 * self.height)
+            box.moveRight(min(box.right(), self.outer.right() + 4 * self.height))
+            self._text(box, Qt.AlignmentFlag.AlignCenter, short(tick), palette.muted)
+
+    def _paint_levels(self) -> None:
+        palette, plot = self.chart.palette, self.plot
+        pen = QPen(QColor(palette.muted), 1, Qt.PenStyle.DashLine)
+        for level in self.chart.levels:
+            if not self.y_range[0] <= level.value <= self.y_range[1]:
+                continue
+            y = self._y(np.array([level.value]))[0]
+            self.painter.setPen(pen)
+            self.painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            above = y - 1.2 * self.height if y - 1.2 * self.height > plot.top() else y
+            row = QRectF(plot.left() + 4, above, plot.width() - 6, 1.2 * self.height)
+            align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            self._text(row, align, level.label, palette.muted)
+
+    def _paint_line(self, line: Line) -> None:
+        known = np.isfinite(line.y)
+        if self.chart.logarithmic:
+            known &= line.y > 0
+        if not known.any():
+            return
+        x, y = thin_to_columns(self._x(line.x[known]), self._y(line.y[known]))
+        color = QColor(line.color)
+        pen = QPen(color, 1.7, Qt.PenStyle.DotLine if line.dashed else Qt.PenStyle.SolidLine)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        self.painter.setPen(pen)
+        self.painter.drawPolyline(QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))))
+        self.painter.setBrush(color)
+        self.painter.drawEllipse(QPointF(x[-1], y[-1]), 2.2, 2.2)
+
+    def _x(self, steps: NDArray[np.generic]) -> Float:
+        low, high = self.x_range
+        return self.plot.left() + (steps.astype(np.float64) - low) * (self.plot.width() / (high - low))
+
+    def _y(self, values: Float) -> Float:
+        low, high = self.y_range
+        if self.chart.logarithmic:
+            low, high, values = math.log10(low), math.log10(high), np.log10(values)
+        place = self.plot.bottom() - (values - low) * (self.plot.height() / (high - low))
+        return np.clip(place, self.plot.top() - 1, self.plot.bottom() + 1)
+
+    def _text(self, box: QRectF, align: Qt.AlignmentFlag, text: str, color: str) -> None:
+        if text:
+            self.painter.setPen(QColor(color))
+            self.painter.drawText(box, align, text)
+
+
+def thin_to_columns(x: Float, y: Float) -> tuple[Float, Float]:
+    """Return the first, lowest, highest and last entry of every pixel column: the same picture with fewer points."""
+    column = np.floor(x).astype(np.int64)
+    starts = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
+    if len(x) <= 4 * len(starts):
+        return x, y
+    ends = np.append(starts[1:], len(x)) - 1
+    order = np.lexsort((y, column))
+    kept = np.unique(np.concatenate([starts, ends, order[starts], order[ends]]))
+    return x[kept], y[kept]
+
+
+def _newest(y: Float) -> float:
+    known = y[np.isfinite(y)]
+    return float(known[-1]) if len(known) else math.nan
+
+
+def _x_range(chart: Chart) -> tuple[float, float] | None:
+    ends = [(float(line.x[0]), float(line.x[-1])) for line in chart.lines if len(line.x)]
+    if not ends:
+        return None
+    low, high = min(a for a, _ in ends), max(b for _, b in ends)
+    return low, max(high, low + 10)
+
+
+def _y_range(chart: Chart) -> tuple[float, float] | None:
+    """Return the range of values, a little wider, or the chart's own."""
+    known = [line.y[np.isfinite(line.y) & ((line.y > 0) | (not chart.logarithmic))] for line in chart.lines]
+    known = [values for values in known if len(values)]
+    if not known:
+        return None
+    low, high = min(float(v.min()) for v in known), max(float(v.max()) for v in known)
+    low = chart.low if chart.low is not None else low
+    high = chart.high if chart.high is not None else high
+    if chart.logarithmic:
+        low, high = max(low, high * 1e-12), high
+        room = (high / low) ** 0.06 if high > low else 1.3
+        return low / room, high * room
+    room = 0.06 * (high - low) or max(abs(high), 1.0) * 0.1
+    return (low if chart.low is not None else low - room), (high if chart.high is not None else high + room)

@@ -1,0 +1,97 @@
+"""What the engine and the drawing thread brought, as pure changes of the state."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from reluviz.app.state import AppState, Message
+from reluviz.core.dataset import Dataset
+from reluviz.core.experiment import Experiment
+from reluviz.core.initialization import initial_parameters
+from reluviz.core.objective import output_count, resolve_loss
+from reluviz.core.snapshot import FOREVER, Snapshot
+from reluviz.engine.process import Divergence
+from reluviz.studio.curves import Curves
+
+if TYPE_CHECKING:
+    from reluviz.app.preview import Preview
+    from reluviz.core.picture import Picture
+
+BACK_TO_FINITE = "back_to_finite"  # The row of ACTIONS that calls `return_to_finite`.
+RETURN_SHARE = 0.1
+
+
+def first_snapshot(experiment: Experiment, dataset: Dataset, run: int) -> Snapshot:
+    """Return step 0 of a run, with the weights that the engine starts from, before there is an engine."""
+    outputs = output_count(resolve_loss(experiment.loss, dataset), dataset)
+    parameters = initial_parameters(experiment, outputs)
+    parameters.setflags(write=False)
+    memory = np.zeros((0, len(parameters)), np.float32)
+    return Snapshot(run, experiment, outputs, 0, 0.0, parameters, memory)
+
+
+def begin_run(state: AppState) -> AppState:
+    """Show the moment that the current run starts from, without waiting for the engine. Raises `InputError`."""
+    if state.dataset is None or (state.snapshot is not None and state.snapshot.run == state.run):
+        return state
+    if state.start is not None:
+        curves = state.curves.before(state.start.step + 1)
+        return replace(state, snapshot=replace(state.start, run=state.run), curves=curves)
+    return replace(state, snapshot=first_snapshot(state.experiment, state.dataset, state.run), curves=Curves())
+
+
+def take_snapshot(state: AppState, snapshot: Snapshot) -> AppState:
+    """Make `snapshot` the newest moment; one of another run is too late and changes nothing."""
+    if snapshot.run != state.run:
+        return state
+    values = (snapshot.train_loss, snapshot.test_loss, snapshot.train_accuracy, snapshot.test_accuracy)
+    curves = replace(state.curves, learning=state.curves.learning.add(snapshot.step, values))
+    return replace(state, snapshot=snapshot, curves=curves, engine="ready")
+
+
+def take_picture(state: AppState, picture: "Picture | Preview") -> AppState:
+    """Make `picture` what is seen; one of another run is too late and changes nothing."""
+    if picture.snapshot.run != state.run:
+        return state
+    curves = state.curves
+    if picture.partition is not None and picture.partition.finite:
+        curves = replace(curves, regions=curves.regions.add(picture.snapshot.step, (picture.partition.count,)))
+    return replace(state, picture=picture, curves=curves)
+
+
+def take_linear(state: AppState, run: int, step: int, count: int) -> AppState:
+    """Add a count of linear regions to its curve."""
+    if run != state.run:
+        return state
+    return replace(state, curves=replace(state.curves, linear=state.curves.linear.add(step, (count,))))
+
+
+def lose_engine(state: AppState, sentence: str) -> AppState:
+    """Begin a run that goes on from the newest moment, for an engine that is started again."""
+    start, step = state.snapshot, state.snapshot.step if state.snapshot else 0
+    if step == 0 and state.start is None:
+        start = None  # The seeds draw step 0 again.
+    message = Message(f"{sentence} It starts again and goes on from step {step:,}.", "warning")
+    changed = replace(state, run=state.run + 1, start=start, engine="lost", message=message)
+    return begin_run(changed)
+
+
+def report_divergence(state: AppState, divergence: Divergence) -> AppState:
+    """Show the last finite moment, and say how to go on from it."""
+    if divergence.snapshot.run != state.run:
+        return state
+    rate = state.experiment.learning_rate
+    back = f" Back to step {divergence.snapshot.step:,} at {rate * RETURN_SHARE:.4g}?"
+    message = Message(divergence.sentence + back, "error", BACK_TO_FINITE)
+    return replace(take_snapshot(state, divergence.snapshot), until=0, message=message)
+
+
+def return_to_finite(state: AppState) -> AppState:
+    """Go on from the last finite moment, at a tenth of the learning rate, as a new run."""
+    experiment = state.experiment.edit(learning_rate=state.experiment.learning_rate * RETURN_SHARE)
+    step = state.snapshot.step if state.snapshot else 0
+    message = Message(f"Back at step {step:,} with learning rate {experiment.learning_rate:.4g}.")
+    start = state.snapshot if step > 0 else state.start
+    changed = replace(state, experiment=experiment, run=state.run + 1, start=start, until=FOREVER, message=message)
+    return begin_run(changed)
