@@ -1,7 +1,7 @@
 """ACTIVATIONS: every nonlinearity reluviz knows, one row each.
 
-A piecewise-linear activation is described completely by its `Pieces`; value, derivative, training and
-exact geometry all follow from that one description.
+A piecewise-linear activation is described completely by its `Pieces`, a smooth one by the expression in its `Smooth`:
+value, derivative, training, geometry and pictures all follow from that one description, its curve.
 """
 
 from collections.abc import Callable
@@ -10,6 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from reluviz.core import smooth
+from reluviz.core.errors import InputError
+from reluviz.core.smooth import Smooth
 
 Array = NDArray[Any]
 
@@ -41,6 +45,11 @@ class Pieces:
         result: Array = np.where(slope == 0, 0, z) * slope + intercepts[piece]
         return result
 
+    def tangent(self, z: Array) -> tuple[Array, Array]:
+        """Return slope and intercept of the piece that each z is on."""
+        piece = self.index(z)
+        return np.asarray(self.slopes, dtype=z.dtype)[piece], np.asarray(self.intercepts, dtype=z.dtype)[piece]
+
     def derivative(self, z: Array) -> Array:
         """Return the derivative at z, `tie_slopes` at a breakpoint."""
         result = np.asarray(self.slopes, dtype=z.dtype)[self.index(z)]
@@ -59,25 +68,44 @@ class Parameter:
     maximum: float
 
 
+Curve = Pieces | Smooth
+
+
 @dataclass(frozen=True)
 class Activation:
     """One row of ACTIVATIONS.
 
-    `pieces(parameter)` describes it exactly. `learned` marks a parameter that training changes (one per
-    layer, as torch.nn.PReLU does by default).
+    `curve(parameter)` describes it exactly. `learned` marks a parameter that training changes (one per layer, as
+    torch.nn.PReLU does by default). `backward(parameter)`, where given, is the curve whose derivative training uses
+    instead of the true one (straight-through).
     """
 
     name: str
     label: str
     formula: str
-    pieces: Callable[[float], Pieces]
+    curve: Callable[[float], Curve]
     parameter: Parameter | None = None
     learned: bool = False
+    backward: Callable[[float], Curve] | None = None
 
     @property
     def default(self) -> float:
         """The parameter's default; 0 for an activation without one."""
         return self.parameter.default if self.parameter else 0.0
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether it has no exact pieces."""
+        return isinstance(self.curve(self.default), Smooth)
+
+    def pieces(self, parameter: float) -> Pieces:
+        """Return the exact pieces. Raises `InputError` for a smooth activation, which has none."""
+        curve = self.curve(parameter)
+        if isinstance(curve, Smooth):
+            raise InputError(
+                f"activation: {self.name} is smooth and has no exact linear pieces; allowed is an epsilon stand-in."
+            )
+        return curve
 
 
 def _identity(_: float) -> Pieces:
@@ -116,6 +144,11 @@ def _step(_: float) -> Pieces:
     return Pieces((0.0,), (0.0, 0.0), (0.0, 1.0), (0.0,))
 
 
+def _straight_through(_: float) -> Pieces:
+    """Slope 1 inside |z| <= 1, ends included, and 0 outside (Bengio et al. 2013; clipped: Hubara et al. 2016)."""
+    return Pieces((-1.0, 1.0), (0.0, 1.0, 0.0), (-1.0, 0.0, 1.0), (1.0, 1.0))
+
+
 _ROWS = (
     Activation("relu", "ReLU", "max(0, z)", _relu),
     Activation("shifted_relu", "Shifted ReLU", "max(c, z)", _shifted_relu, Parameter("floor c", -1.0, -100.0, 100.0)),
@@ -136,4 +169,29 @@ _ROWS = (
     Activation("identity", "Identity", "z", _identity),
 )
 
+_SMOOTH_ROWS = (
+    Activation("sigmoid", "Sigmoid", "1 / (1 + e^-z)", smooth.sigmoid),
+    Activation("tanh", "Tanh", "tanh z", smooth.tanh),
+    Activation(
+        "elu",
+        "ELU",
+        "z > 0 ? z : alpha (e^z - 1)",
+        smooth.elu,
+        Parameter("alpha", 1.0, 0.0, 10.0),
+    ),
+    Activation("softplus", "Softplus", "log(1 + e^z)", smooth.softplus),
+    Activation("gelu", "GELU", "z Phi(z)", smooth.gelu),
+    Activation("silu", "SiLU", "z / (1 + e^-z)", smooth.silu),
+    Activation("mish", "Mish", "z tanh(log(1 + e^z))", smooth.mish),
+    Activation("sin", "Sine", "sin z", smooth.sine),
+    Activation(
+        "step_ste",
+        "Step, straight-through",
+        "z > 0 ? 1 : 0, trained as if its slope were 1 for |z| <= 1",
+        _step,
+        backward=_straight_through,
+    ),
+)
+
 ACTIVATIONS: dict[str, Activation] = {row.name: row for row in _ROWS}
+SMOOTH_ACTIVATIONS: dict[str, Activation] = {row.name: row for row in _SMOOTH_ROWS}

@@ -1,33 +1,35 @@
 """A person's own activation: a Python expression of z, read without running anything.
 
-The text is parsed to Python's syntax tree, and only the nodes named here become an `Expression`.
+The text is parsed to Python's syntax tree, and only the nodes named here become an `Expression`. Where an activation's
+name is asked for, "formula:" and the text name it.
 """
 
 import ast
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from reluviz.core.activations import Pieces
+from reluviz.core.activations import ACTIVATIONS, Activation, Curve
 from reluviz.core.errors import InputError
-from reluviz.core.expression import Expression, Z, add, call, constant, multiply, negate
+from reluviz.core.expression import Expression, Z, add, call, constant, multiply, negate, power, subtract
 from reluviz.core.linear_pieces import pieces_of
+from reluviz.core.smooth import REACH, Smooth
+
+PREFIX = "formula:"
 
 MAX_LENGTH, MAX_SIZE = 200, 400
 CONSTANTS = {"pi": math.pi, "e": math.e}
 _BINARY: dict[type, Callable[[Expression, Expression], Expression]] = {
     ast.Add: add,
-    ast.Sub: lambda a, b: call("subtract", a, b),
+    ast.Sub: subtract,
     ast.Mult: multiply,
     ast.Div: lambda a, b: call("divide", a, b),
-    ast.Pow: lambda a, b: call("power", a, b),
+    ast.Pow: power,
 }
-_ONE_ARGUMENT = {
-    **{
-        name: name for name in ("abs", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "sign")
-    },
-}
+_ONE_ARGUMENT = ("abs", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "sign")
 _MANY_ARGUMENTS = {"max": "maximum", "min": "minimum"}
 ALLOWED = "numbers, z, pi, e, + - * / **, " + ", ".join(sorted([*_ONE_ARGUMENT, *_MANY_ARGUMENTS, "relu"]))
 
@@ -43,19 +45,51 @@ def parse_formula(text: str) -> Expression:
     try:
         tree = ast.parse(text.strip(), mode="eval")
         expression = _read(tree.body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        if isinstance(error, InputError):
-            raise
+        # Made now and kept by the expression: later a deep one could exceed Python's recursion limit.
+        sizes = [expression.size, expression.derivative.size, expression.second_derivative.size]
+    except InputError:
+        raise
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise InputError(f"formula: {text!r} is not an expression of z; allowed are {ALLOWED}.") from None
-    if expression.size > MAX_SIZE or expression.derivative.size > 40 * MAX_SIZE:
-        raise InputError(f"formula: {expression.size} operations are too many; allowed are {MAX_SIZE}.")
+    if sizes[-1] > MAX_SIZE:
+        raise InputError(
+            f"formula: {text!r} needs {sizes[-1]} operations for its second derivative; allowed are {MAX_SIZE}."
+        )
     _check_finite(text, expression)
     return expression
 
 
-def formula_pieces(expression: Expression) -> Pieces | None:
-    """Return the exact pieces of a formula that is piecewise linear, else None."""
-    return pieces_of(expression)
+@dataclass(frozen=True)
+class _Formula:
+    """The curve of one formula, whatever the parameter; compares and pickles by its text."""
+
+    text: str
+
+    def __call__(self, _: float) -> Curve:
+        return formula_curve(self.text)
+
+
+@lru_cache(maxsize=64)
+def formula_curve(text: str) -> Curve:
+    """Return a formula's exact pieces where it is piecewise linear, else its smooth curve. Raises `InputError`."""
+    expression = parse_formula(text)
+    return pieces_of(expression) or Smooth(expression)
+
+
+def formula_activation(text: str) -> Activation:
+    """Return the activation that a formula of z is. Raises `InputError`."""
+    formula_curve(text)
+    return Activation(PREFIX + text, text, text, _Formula(text))
+
+
+@lru_cache(maxsize=256)
+def activation_named(name: str) -> Activation:
+    """Return the row of ACTIVATIONS, or the formula after "formula:". Raises `InputError` where it is neither."""
+    if name.startswith(PREFIX):
+        return formula_activation(name.removeprefix(PREFIX).strip())
+    if name not in ACTIVATIONS:
+        raise InputError(f"activation: {name!r} is unknown; allowed are {', '.join(ACTIVATIONS)}, {PREFIX}... of z.")
+    return ACTIVATIONS[name]
 
 
 def _read(node: ast.expr) -> Expression:
@@ -78,7 +112,7 @@ def _read(node: ast.expr) -> Expression:
         case ast.Call(func=ast.Name(id="relu"), args=[argument], keywords=[]):
             return call("maximum", _read(argument), constant(0))
         case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if name in _ONE_ARGUMENT:
-            return call(_ONE_ARGUMENT[name], _read(argument))
+            return call(name, _read(argument))
         case ast.Call(func=ast.Name(id=name), args=[_, _, *_] as arguments, keywords=[]) if name in _MANY_ARGUMENTS:
             result = _read(arguments[0])
             for argument in arguments[1:]:
@@ -89,11 +123,11 @@ def _read(node: ast.expr) -> Expression:
 
 
 def _check_finite(text: str, expression: Expression) -> None:
-    z = np.unique(np.concatenate([np.linspace(-30, 30, 2401), np.arange(-30.0, 31.0)]))
+    z = np.linspace(-REACH, REACH, 2401)  # Steps of 1/40: whole numbers and halves are among them.
     for what, values in (("value", expression(z)), ("slope", expression.derivative(z))):
         bad = ~np.isfinite(values)
         if bad.any():
             at = z[bad][np.argmin(np.abs(z[bad]))]
             raise InputError(
-                f"formula: the {what} of {text!r} is not finite at z = {at:g}; allowed is what is finite from -30 to 30."
+                f"formula: the {what} of {text!r} is not finite at z = {at:g}; allowed is what is finite in -30..30."
             )

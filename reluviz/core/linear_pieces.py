@@ -114,7 +114,7 @@ def _upper(a: Pieces, b: Pieces) -> Pieces:
         if low < cross < high:
             left = min(first, second)  # Left of a crossing the line of smaller slope is above.
             all_lines += [left, max(first, second)]
-            all_breaks.append(cross)
+            all_breaks.append(cross + 0.0)  # -0.0 becomes 0.0.
         else:
             middle = _between(low, high)
             all_lines.append(max(first, second, key=lambda line: line[0] * middle + line[1]))

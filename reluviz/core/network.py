@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.activations import Activation, Pieces
+from reluviz.core.activations import Activation, Curve, Pieces
 
 Float = NDArray[np.float64]
 
@@ -114,8 +114,20 @@ class Network:
         return Layout(sizes, tuple(activation.learned for activation in self.activations))
 
     @cached_property
+    def curves(self) -> tuple[Curve, ...]:
+        """Each hidden layer's activation at its parameter."""
+        return tuple(
+            activation.curve(value) for activation, value in zip(self.activations, self.parameters, strict=True)
+        )
+
+    @cached_property
+    def first_smooth(self) -> int | None:
+        """The first hidden layer that is not piecewise linear, None where all are: then every picture is exact."""
+        return next((layer for layer, curve in enumerate(self.curves) if not isinstance(curve, Pieces)), None)
+
+    @cached_property
     def pieces(self) -> tuple[Pieces, ...]:
-        """The piecewise-linear description of each hidden layer's activation."""
+        """The exact pieces of each hidden layer's activation. Raises `InputError` where a layer is smooth."""
         return tuple(
             activation.pieces(value) for activation, value in zip(self.activations, self.parameters, strict=True)
         )
@@ -143,7 +155,7 @@ class Network:
             z = h @ weights.T + biases
             result.append(z)
             if layer < len(self.activations):
-                h = self.pieces[layer].value(z)
+                h = self.curves[layer].value(z)
         return result
 
     def forward(self, x: Float) -> Float:
@@ -160,20 +172,17 @@ class Network:
     def affine_map(self, x: Float) -> tuple[Float, Float]:
         """Return (gradient (outputs, inputs), intercept (outputs,)) of the affine map that f is around one point x.
 
-        Each activation is replaced by the slope and intercept of the piece that x is on.
+        Each activation is replaced by the slope and intercept of the piece that x is on; a smooth one by its tangent.
         """
         gradient, intercept = np.eye(len(x)), np.zeros(len(x))
         h = np.asarray(x, dtype=np.float64)
         for layer, (weights, biases) in enumerate(zip(self.weights, self.biases, strict=True)):
             gradient, intercept = weights @ gradient, weights @ intercept + biases
             if layer < len(self.activations):
-                pieces = self.pieces[layer]
                 z = weights @ h + biases
-                piece = pieces.index(z)
-                slope = np.asarray(pieces.slopes)[piece]
-                gradient = slope[:, None] * gradient
-                intercept = slope * intercept + np.asarray(pieces.intercepts)[piece]
-                h = pieces.value(z)
+                slope, offset = self.curves[layer].tangent(z)
+                gradient, intercept = slope[:, None] * gradient, slope * intercept + offset
+                h = self.curves[layer].value(z)
         return gradient, intercept
 
 

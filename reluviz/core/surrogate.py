@@ -5,14 +5,15 @@ vertex the next piece reaches as far as any line can inside the tunnel [phi - ep
 (the greedy minimum-link path of Imai & Iri 1987, on a grid).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.activations import Pieces
 from reluviz.core.errors import InputError
+from reluviz.core.smooth import REACH, Smooth
 
 Float = NDArray[np.float64]
 MAX_PIECES = 120  # A pattern is stored in int8.
@@ -30,31 +31,65 @@ class Surrogate:
     high: float
 
 
-def build_surrogate(function: Callable[[Float], Float], low: float, high: float, epsilon: float) -> Surrogate:
-    """Return a stand-in of `function` on [low, high] with |stand-in - function| <= epsilon there.
+@lru_cache(maxsize=256)
+def build_surrogate(curve: Smooth, low: float, high: float, epsilon: float) -> Surrogate:
+    """Return a stand-in of `curve` on [low, high] with |stand-in - curve| <= epsilon there.
 
-    Outside, the first and last pieces go on. Raises `InputError` where more than MAX_PIECES pieces are needed.
+    Outside, the first and last pieces go on. Raises `InputError` where more than MAX_PIECES pieces are needed, and
+    where the function jumps: then no continuous stand-in comes near it.
     """
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise InputError(f"epsilon stand-in: the range {low:g} to {high:g} is empty; allowed is low below high.")
     if not (np.isfinite(epsilon) and epsilon > 0):
         raise InputError(f"epsilon: {epsilon!r} cannot be used; allowed is a number above 0.")
-    z = np.linspace(low, high, _GRID)
-    y = function(z)
-    # Between two grid points the function leaves its chord by at most (step^2 / 8) max |phi''|: keep that in reserve.
-    reserve = float(np.abs(np.diff(y, 2)).max()) / 8.0
-    tunnel = epsilon - reserve
-    if tunnel <= 0.05 * epsilon:
+    if any(low <= kink.at <= high and kink.value_jump for kink in curve.kinks):
+        raise InputError("epsilon: the function jumps, so no continuous stand-in is near it; allowed is no jump.")
+    z = _grid(curve, low, high)
+    y = curve.value(z)
+    tunnel = epsilon - _reserve(z, y)
+    if tunnel.min() <= 0.05 * epsilon:
         raise _too_small(epsilon)
-    vertices = _greedy_path(z, y - tunnel, y + tunnel, epsilon)
-    fine = np.linspace(low, high, 100 * _GRID)
-    pieces = _pieces(vertices)
-    error = float(np.abs(pieces.value(fine) - function(fine)).max())
+    pieces = _pieces(_greedy_path(z, y - tunnel, y + tunnel, epsilon))
+    steps = np.arange(4) / 4.0
+    fine = np.append((z[:-1, None] + np.diff(z)[:, None] * steps).ravel(), z[-1])
+    error = float(np.abs(pieces.value(fine) - curve.value(fine)).max())
     return Surrogate(pieces, epsilon, error, low, high)
 
 
 def _too_small(epsilon: float) -> InputError:
     return InputError(f"epsilon: {epsilon:g} needs more than {MAX_PIECES} pieces; allowed is a larger epsilon.")
+
+
+def _grid(curve: Smooth, low: float, high: float) -> Float:
+    """Return where the function is looked at: evenly, and in growing steps beyond what units usually reach.
+
+    Bounds on the pre-activations of deep layers grow to millions, where every function of the table but the sine is
+    a line; the reserve below notices what is not. Kinks are grid points, so that between two the function is smooth.
+    """
+    core_low, core_high = max(low, -4 * REACH), min(high, 4 * REACH)
+    parts = [np.array([low, high])]
+    if core_low < core_high:
+        parts.append(np.linspace(core_low, core_high, _GRID))
+    if low < -4 * REACH:
+        parts.append(-np.geomspace(max(-high, 4 * REACH), -low, 1024))
+    if high > 4 * REACH:
+        parts.append(np.geomspace(max(low, 4 * REACH), high, 1024))
+    kinks = np.array([kink.at for kink in curve.kinks if low < kink.at < high])
+    z = np.unique(np.clip(np.concatenate([*parts, kinks]), low, high))
+    # Points closer than rounding make no slopes; the ends and the kinks stay.
+    keep = np.concatenate([[True], np.diff(z) > 1e-12 * (high - low)]) | np.isin(z, kinks) | (z == high)
+    return z[keep]
+
+
+def _reserve(z: Float, y: Float) -> Float:
+    """Return by how much, at most, the function leaves its chord beside each grid point: step^2 / 8 * max |phi''|."""
+    step = np.diff(z)
+    curvature = 2.0 * np.abs(np.diff(np.diff(y) / step)) / (step[1:] + step[:-1])
+    # A chord's own curvature is unknown at its two ends' far sides only: take the larger neighbour's.
+    at_point = np.concatenate([curvature[:1], curvature, curvature[-1:]])
+    at_step = np.maximum(at_point[:-1], at_point[1:])
+    leave = at_step * step * step / 8.0
+    return np.maximum(np.append(leave, 0.0), np.append(0.0, leave))
 
 
 def _greedy_path(z: Float, lower: Float, upper: Float, epsilon: float) -> list[tuple[float, float]]:
