@@ -98,10 +98,13 @@ def _value(name: str, text: str, setting: Setting) -> Any:
         case "activations":
             return [item.strip() for item in text.split(",")]
         case "parameters":
-            return [
-                None if item.strip().lower() in ("", "default", "none") else _number(item) for item in text.split(",")
-            ]
+            return read_list(text)
     return text
+
+
+def read_list(text: str) -> list[Any]:
+    """Return the numbers of a comma list, None for `default`; what is no number stays text for the field's check."""
+    return [None if item.strip().lower() in ("", "default", "none") else _number(item) for item in text.split(",")]
 
 
 def _number(text: str) -> int | float | str:

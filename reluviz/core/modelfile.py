@@ -67,6 +67,12 @@ def network_from_state(
     if unknown is not None:
         raise InputError(f"activation: {unknown!r} is unknown; allowed are {', '.join(ACTIVATIONS)}.")
     rows = [ACTIVATIONS[name] for name in names]
+    for row, value in zip(rows, values, strict=True):
+        number = row.default if value is None else value
+        limits = row.parameter
+        if isinstance(number, str) or (limits and not limits.minimum <= number <= limits.maximum):
+            allowed = f"{limits.minimum:g} to {limits.maximum:g}" if limits else "a number"
+            raise InputError(f"activation parameter: {number!r} cannot be used for {row.name}; allowed is {allowed}.")
     defaults = [row.default if value is None else float(value) for row, value in zip(rows, values, strict=True)]
     return Network.create([(weights, biases) for _, weights, biases in layers], rows, defaults)
 
@@ -230,3 +236,18 @@ def _first_line(error: BaseException) -> str:
 
 def _short(text: str) -> str:
     return repr(text) if len(text) <= 40 else f"{text[:37]!r}..."
+
+
+def check_npz_name(path: Path) -> None:
+    """Raise `InputError` where weights cannot be written to `path`, before anything is computed for it."""
+    if path.suffix.lower() != ".npz" or path.is_dir() or not path.absolute().parent.is_dir():
+        raise InputError(f"{path}: weights cannot be written there; allowed is a name ending in .npz in a folder.")
+
+
+def write_npz(path: Path, network: Network) -> None:
+    """Write W0, b0, W1, b1, ... in float64, as `read_network` reads them; activations are not part of the file."""
+    arrays: dict[str, Any] = {}
+    for index, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
+        arrays[f"W{index}"], arrays[f"b{index}"] = weights, biases
+    with path.open("wb") as file:
+        np.savez(file, **arrays)
