@@ -1,7 +1,7 @@
 """The start of the window: engine first, then the window, then everything that takes long."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -9,10 +9,19 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from reluviz.app.live import Live
-from reluviz.app.state import AppState, take_experiment, take_theme
+from reluviz.app.settings import (
+    Settings,
+    read_settings,
+    saved_experiment,
+    settings_of,
+    settings_path,
+    take_settings,
+    write_settings,
+)
+from reluviz.app.state import AppState, Message, take_experiment, take_theme
 from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme, load_fonts
-from reluviz.app.window import Window
+from reluviz.app.window import FIRST_SIZE, Window
 from reluviz.core.experiment import DATASETS, SETTINGS, Experiment
 
 
@@ -37,34 +46,89 @@ class Options:
 
 def main(options: Options) -> int:
     """Run the window until it is closed; return the exit status."""
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    app.setApplicationName("reluviz")
-    app.setApplicationDisplayName("reluviz")
-    experiment = options.experiment or Experiment()
-    is_file = experiment.dataset not in DATASETS
-    state = AppState(run=1)
-    state = take_experiment(state, Experiment() if is_file else experiment)
-    store = Store(take_theme(state, "projector") if options.projector else state)
+    app = _make_app()
+    path = settings_path()
+    settings, complaint = (Settings(), "") if options.fresh else read_settings(path)
+    experiment, reason = options.experiment, ""
+    if experiment is None:
+        experiment, reason = saved_experiment(settings)
+    store = Store(_first_state(options, settings, experiment, complaint or reason))
     live = Live(store)
     live.start()
     load_fonts()
     apply_theme(app, store.state.theme, store.state.font_scale)
-    window = Window(store)
-    window.painted.connect(window.fill)
-    window.resize(*(options.size or (1280, 720)))
+    window = _make_window(store, options, settings)
+    if not options.fresh:
+        window.closed.connect(partial(_remember, window, store, path))
     window.show()
-    if is_file:
-        changes = {name: getattr(experiment, name) for name in SETTINGS}
-        QTimer.singleShot(0, partial(store.edit, True, **changes))
-    if options.screenshot:
-        QTimer.singleShot(round(1000 * options.after_seconds), partial(_shoot, window, options.screenshot))
+    if experiment.dataset not in DATASETS:
+        fields = {name: getattr(experiment, name) for name in SETTINGS}
+        QTimer.singleShot(0, partial(store.edit, True, **fields))
     try:
         return app.exec()
     finally:
+        window.close()  # Where the system ended the loop, settings are kept as well.
         live.stop()
         store.close()
 
 
-def _shoot(window: Window, path: Path) -> None:
+def _make_app() -> QApplication:
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app.setApplicationName("reluviz")
+    app.setApplicationDisplayName("reluviz")
+    app.setDesktopFileName("reluviz")
+    return app
+
+
+def _first_state(options: Options, settings: Settings, experiment: Experiment, complaint: str) -> AppState:
+    """Return the state before the window stands; data in a file is read later, the default set learns meanwhile."""
+    is_file = experiment.dataset not in DATASETS
+    state = take_settings(AppState(), settings)
+    state = take_experiment(state, Experiment() if is_file else experiment)
+    if options.projector:
+        state = take_theme(state, "projector")
+    if complaint:
+        state = replace(state, message=Message(complaint, "warning"))
+    return state
+
+
+def _make_window(store: Store, options: Options, settings: Settings) -> Window:
+    window = Window(store)
+    window.painted.connect(window.fill)
+    for title in settings.folded:
+        if title in window.column.sections:
+            window.column.sections[title].fold(True)
+    window.resize(FIRST_SIZE.boundedTo(window.screen().availableSize() * 0.92))
+    if settings.geometry:
+        window.restore(settings.geometry, settings.docks)
+    if options.size:
+        window.resize(*options.size)
+    if not settings.docks:
+        window.size_docks(window.width())
+    if options.fullscreen:
+        store.update(fullscreen=True)
+    elif window.isFullScreen():
+        store.set(replace(store.state, fullscreen=True))
+    if options.screenshot:
+        shoot = partial(_shoot, window, options.screenshot, round(1000 * options.after_seconds))
+        window.painted.connect(shoot)
+    return window
+
+
+def _remember(window: Window, store: Store, path: Path) -> None:
+    if not store.state.chrome:
+        store.update(chrome=True)
+    folded = tuple(title for title, section in window.column.sections.items() if section.is_folded)
+    try:
+        write_settings(path, settings_of(store.state, *window.layout_texts(), folded))
+    except OSError as error:
+        print(f"reluviz: the settings in {path} cannot be written ({error.strerror}).", file=sys.stderr)
+
+
+def _shoot(window: Window, path: Path, after_ms: int) -> None:
+    QTimer.singleShot(after_ms, partial(_save_and_close, window, path))
+
+
+def _save_and_close(window: Window, path: Path) -> None:
     window.grab().save(str(path))
     window.close()

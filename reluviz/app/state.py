@@ -11,12 +11,14 @@ from reluviz.core.experiment import SETTINGS, Experiment
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import FOREVER, Plan, Snapshot
 from reluviz.core.view import View
+from reluviz.studio.curves import Curves
 
 if TYPE_CHECKING:  # The picture module loads numba, which the first painted window must not wait for.
     from reluviz.core.picture import Picture
 
 DATA_FIELDS = tuple(name for name, setting in SETTINGS.items() if setting.group == "Data")
 FONT_SCALES = (0.8, 2.5)
+PROJECTOR_SCALE = 1.25
 LINE_WIDTHS = {"projector": 2.2}
 PLAIN_LINE_WIDTH = View().line_width
 
@@ -38,7 +40,9 @@ class AppState:
     run began from, None for weights drawn from the seeds. `snapshot` is the newest moment received, `picture` the
     newest one drawn (its own snapshot may be older). `probe` is the point under the mouse in the data's square.
     `dataset` always belongs to `experiment`; it is None only before the first one is read. `step_unit` is what one
-    single step trains on. `chrome` is everything around the canvas. `folder` is where files were last opened.
+    single step trains on. `curves` is what was measured over
+    the steps of this run. `chrome` is everything around the canvas. `plain_theme` is the theme to return to
+    from the projector's. `folder` is where files were last opened.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -51,16 +55,21 @@ class AppState:
     snapshot: Snapshot | None = None
     picture: "Picture | None" = None
     pictures_per_second: float = math.nan
+    curves: Curves = field(default_factory=Curves)
+    log_loss: bool = True
     view: View = field(default_factory=View)
+    pixel_ratio: float = 1.0
     probe: tuple[float, float] | None = None
     engine: Literal["starting", "ready", "lost"] = "starting"
     message: Message = field(default_factory=Message)
     theme: str = "dark"
+    plain_theme: str = "dark"
     font_scale: float = 1.0
     show_points: bool = True
     show_test_points: bool = True
     fullscreen: bool = False
     chrome: bool = True
+    keys_shown: bool = False
     folder: str = ""
 
     @property
@@ -96,8 +105,8 @@ def advance(state: AppState, steps: int) -> AppState:
 
 
 def restart(state: AppState) -> AppState:
-    """Begin again from the same first weights."""
-    return replace(state, run=state.run + 1, start=None)
+    """Begin again from the same first weights; what was paused stays paused, at the beginning."""
+    return replace(state, run=state.run + 1, start=None, until=FOREVER if state.until == FOREVER else 0)
 
 
 def edit_experiment(state: AppState, **changes: Any) -> AppState:
@@ -143,9 +152,16 @@ def same_data(one: Experiment, other: Experiment) -> bool:
 
 
 def take_theme(state: AppState, name: str) -> AppState:
-    """Show window and picture in one palette; the projector draws thicker lines."""
+    """Show window and picture in one palette; the projector's comes with larger type and thicker lines."""
+    if name == state.theme:
+        return state
     width = LINE_WIDTHS.get(name, PLAIN_LINE_WIDTH)
-    return replace(state, theme=name, view=replace(state.view, palette=name, line_width=width))
+    changed = replace(state, theme=name, view=replace(state.view, palette=name, line_width=width))
+    if name == "projector":
+        return take_font_scale(replace(changed, plain_theme=state.theme), state.font_scale * PROJECTOR_SCALE)
+    if state.theme == "projector":
+        return take_font_scale(changed, state.font_scale / PROJECTOR_SCALE)
+    return changed
 
 
 def take_font_scale(state: AppState, scale: float) -> AppState:

@@ -22,6 +22,7 @@ class Store(QObject):
     def __init__(self, state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._state = state
+        self._telling = False
         self._reader = DatasetReader(self)
         self._reader.finished.connect(self._take_read)
 
@@ -39,10 +40,21 @@ class Store(QObject):
         self.set(change(self._state, **arguments))
 
     def set(self, state: AppState) -> None:
-        """Make `state` the newest one and emit `changed(old, new)` where it differs."""
-        old, self._state = self._state, state
-        if old is not state:
-            self.changed.emit(old, state)
+        """Make `state` the newest one and emit `changed(old, new)` where it differs.
+
+        A view that changes the state while it is told of a change is heard after all views have been told: every
+        view sees the same sequence of states, and none is handed an older state last.
+        """
+        told, self._state = self._state, state
+        if self._telling:
+            return
+        self._telling = True
+        try:
+            while told is not self._state:
+                old, told = told, self._state
+                self.changed.emit(old, told)
+        finally:
+            self._telling = False
 
     def say(self, text: str, kind: str = "note") -> None:
         """Put one sentence on the status line."""

@@ -69,8 +69,95 @@ def apply_theme(app: QApplication, name: str, scale: float) -> None:
 
 
 def make_stylesheet(colors: Palette, scale: float) -> str:
-    """Return the one stylesheet of the app."""
-    return ""
+    """Return the one stylesheet of the app. Lengths follow the size of type."""
+    unit = BASE_PIXELS * scale
+
+    def px(share: float) -> str:
+        return f"{max(1, round(unit * share))}px"
+
+    hover = _mix(colors.raised, colors.ink, 0.08).name()
+    pressed = _mix(colors.raised, colors.ink, 0.16).name()
+    check = resource("icons/check_dark.svg" if colors.is_dark else "icons/check_light.svg").as_posix()
+    arrow = resource("icons/arrow_dark.svg" if colors.is_dark else "icons/arrow_light.svg").as_posix()
+    return f"""
+QMainWindow, QDialog {{ background: {colors.background}; }}
+QMainWindow::separator {{ background: {colors.border}; width: 1px; height: 1px; }}
+QMainWindow::separator:hover {{ background: {colors.accent}; }}
+QToolTip {{ background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; padding: {px(0.35)}; }}
+QLabel {{ background: transparent; }}
+QLabel#fieldLabel, QLabel#readoutCaption, QLabel#facts {{ color: {colors.muted}; }}
+QLabel#readoutCaption {{ font-size: {px(0.84)}; }}
+QLabel#readoutValue {{ font-size: {px(1.12)}; font-weight: 600; }}
+#transport {{ background: {colors.surface}; border-bottom: 1px solid {colors.border}; }}
+#statusLine {{ background: {colors.surface}; border-top: 1px solid {colors.border}; }}
+#statusLine QLabel[kind="warning"] {{ color: {colors.warning}; font-weight: 600; }}
+#statusLine QLabel[kind="error"] {{ color: {colors.error}; font-weight: 600; }}
+#settingsColumn, #settingsScroll, QDockWidget > QWidget {{ background: {colors.surface}; }}
+#settingsScroll {{ border: none; border-right: 1px solid {colors.border}; }}
+QDockWidget {{ color: {colors.muted}; font-weight: 600; }}
+QDockWidget::title {{ background: {colors.surface}; padding: {px(0.45)} {px(0.8)}; border-bottom: 1px solid {colors.border}; }}
+QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: {px(0.2)}; background: transparent; color: {colors.ink}; }}
+QToolButton:hover {{ background: {hover}; }}
+QToolButton:pressed {{ background: {pressed}; }}
+QToolButton:checked {{ background: {pressed}; }}
+QToolButton:focus {{ border-color: {colors.accent}; }}
+QToolButton::menu-indicator {{ image: none; }}
+QToolButton#playButton {{ background: {colors.raised}; border-color: {colors.border}; }}
+QToolButton#playButton:hover {{ background: {hover}; border-color: {colors.accent}; }}
+QToolButton#tile {{ border: 2px solid {colors.border}; border-radius: 6px; padding: 0; background: {colors.canvas}; }}
+QToolButton#tile:hover {{ border-color: {colors.muted}; }}
+QToolButton#tile:focus {{ border-color: {colors.ink}; }}
+QToolButton#tile:checked {{ border-color: {colors.accent}; }}
+QToolButton#sectionHeader {{ font-weight: 600; padding: {px(0.4)} 0; border-radius: 4px; }}
+QPushButton {{ background: {colors.raised}; border: 1px solid {colors.border}; border-radius: 5px; padding: {px(0.25)} {px(0.9)}; }}
+QPushButton:hover {{ background: {hover}; border-color: {colors.accent}; }}
+QPushButton:focus {{ border-color: {colors.accent}; }}
+QLineEdit, QComboBox {{
+    background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; border-radius: 5px;
+    padding: {px(0.16)} {px(0.35)}; selection-background-color: {colors.accent};
+    selection-color: {colors.background};
+}}
+QLineEdit:hover, QComboBox:hover {{ border-color: {colors.muted}; }}
+QLineEdit:focus, QComboBox:focus, QComboBox:on {{ border-color: {colors.accent}; }}
+QComboBox::drop-down {{ border: none; width: {px(1.5)}; }}
+QComboBox::down-arrow {{ image: url("{arrow}"); width: {px(0.8)}; height: {px(0.8)}; }}
+QComboBox QAbstractItemView, QMenu {{
+    background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; outline: none;
+    selection-background-color: {colors.accent}; selection-color: {colors.background};
+}}
+QMenu {{ padding: {px(0.3)}; }}
+QMenu::item {{ padding: {px(0.35)} {px(1.6)} {px(0.35)} {px(0.6)}; border-radius: 4px; }}
+QMenu::item:selected {{ background: {colors.accent}; color: {colors.background}; }}
+QMenu::item:disabled {{ color: {colors.muted}; }}
+QMenu::separator {{ height: 1px; background: {colors.border}; margin: {px(0.3)}; }}
+QMenu::icon {{ padding-left: {px(0.4)}; }}
+QCheckBox {{ spacing: {px(0.6)}; }}
+QCheckBox::indicator {{
+    width: {px(1.1)}; height: {px(1.1)}; border: 1px solid {colors.muted}; border-radius: 4px;
+    background: {colors.raised};
+}}
+QCheckBox::indicator:checked {{ background: {colors.accent}; border-color: {colors.accent}; image: url("{check}"); }}
+QCheckBox:focus {{ color: {colors.accent}; }}
+QSlider::groove:horizontal {{ height: {px(0.24)}; background: {colors.border}; border-radius: {px(0.12)}; }}
+QSlider::sub-page:horizontal {{ background: {colors.accent}; border-radius: {px(0.12)}; }}
+QSlider::handle:horizontal {{
+    width: {px(1.0)}; height: {px(1.0)}; margin: -{px(0.4)} 0; border-radius: {px(0.5)};
+    background: {colors.ink}; border: none;
+}}
+QSlider::handle:horizontal:hover {{ background: {colors.accent}; }}
+QSlider:focus {{ outline: none; }}
+QSlider::handle:horizontal:focus {{ background: {colors.accent}; }}
+QScrollArea {{ border: none; }}
+QScrollBar:vertical {{ background: transparent; width: {px(0.75)}; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: {px(0.75)}; margin: 0; }}
+QScrollBar::handle {{ background: {colors.border}; border-radius: {px(0.3)}; margin: 2px; min-height: {px(2)}; min-width: {px(2)}; }}
+QScrollBar::handle:hover {{ background: {colors.muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QTabBar::tab {{ background: {colors.surface}; color: {colors.muted}; padding: {px(0.4)} {px(0.8)}; border: none; }}
+QTabBar::tab:selected {{ color: {colors.ink}; border-bottom: 2px solid {colors.accent}; }}
+QTabBar::tab:hover {{ color: {colors.ink}; }}
+"""
 
 
 def _mix(one: str, other: str, share: float) -> QColor:

@@ -1,13 +1,28 @@
 """Window: lays out the canvas, the settings, the docks, the top bar and the status line."""
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+import sys
+from functools import partial
+from pathlib import Path
 
-from reluviz.app.panel import PANELS
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMenuBar, QScrollArea, QWidget
+
+from reluviz.app import files
+from reluviz.app.action_set import ActionSet, needs_key
+from reluviz.app.forms import SettingsColumn
+from reluviz.app.icons import app_icon
+from reluviz.app.keys_sheet import KeysSheet
+from reluviz.app.panel import PANELS, Panel
 from reluviz.app.state import AppState
+from reluviz.app.status import StatusLine
 from reluviz.app.store import Store
+from reluviz.app.theme import apply_theme
+from reluviz.app.transport import Transport
 
+FIRST_SIZE = QSize(1440, 900)
+LEFT_SHARE, RIGHT_SHARE = 0.178, 0.168  # What a 60 % canvas at 1280 x 720 leaves.
+MOST_COLUMN, MOST_DOCKS = 290, 380
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -23,30 +38,66 @@ class Window(QMainWindow):
 
     def __init__(self, store: Store) -> None:
         super().__init__()
-        self.setWindowTitle("reluviz")
-        self.setDockNestingEnabled(True)
         self._store = store
         self._is_painted = False
-        self.setCentralWidget(QWidget())
-        self.docks = {panel.name: self._make_dock(panel.name, panel.title, panel.area) for panel in PANELS}
+        self._sheet: KeysSheet | None = None
+        self.setWindowTitle("reluviz")
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.actions_of = ActionSet(store, self)
+        menus = self._make_menus()
+        self.transport = Transport(store, self.actions_of, menus)
+        self.setMenuWidget(self.transport)
+        self.canvas: QWidget = QWidget()
+        self.canvas.setObjectName("canvasPlace")
+        self.setCentralWidget(self.canvas)
+        self.column, self.column_dock = self._make_column()
+        self.docks = {panel.name: self._make_dock(panel) for panel in PANELS}
+        self.status_line = StatusLine(store, self.actions_of)
+        self._place_status()
+        self._add_panel_switches(menus)
+        self.size_docks(FIRST_SIZE.width())
         store.changed.connect(self._follow)
 
     def fill(self) -> None:
         """Make the canvas and the panels; called once the window stands."""
         from reluviz.app.canvas.widget import CanvasWidget  # pyqtgraph takes 0.3 s: after the first paint.
 
-        self.setCentralWidget(CanvasWidget(self._store))
+        self.canvas = CanvasWidget(self._store)
+        self.setCentralWidget(self.canvas)
         for panel in PANELS:
             self.docks[panel.name].setWidget(panel.factory(self._store))
+        self.canvas.setFocus()
 
-    def layout_state(self) -> tuple[str, str]:
-        """Return geometry and dock layout as base64 texts."""
-        return tuple(bytes(a.toBase64().data()).decode() for a in (self.saveGeometry(), self.saveState()))
+    def size_docks(self, width: int) -> None:
+        """Give the columns beside the canvas their first widths, for a window of this width."""
+        scale = self._store.state.font_scale
+        left = round(min(MOST_COLUMN, max(220, LEFT_SHARE * width)) * scale)
+        right = round(min(MOST_DOCKS, max(200, RIGHT_SHARE * width)) * scale)
+        docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
+        self.resizeDocks([self.column_dock, *docks], [left, *([right] * len(docks))], Qt.Orientation.Horizontal)
+
+    def layout_texts(self) -> tuple[str, str]:
+        """Return geometry and dock layout as base64."""
+        geometry, docks = (bytes(part.toBase64().data()).decode() for part in (self.saveGeometry(), self.saveState()))
+        return geometry, docks
 
     def restore(self, geometry: str, docks: str) -> None:
-        """Take back what `layout_state` returned; what does not fit is ignored by Qt."""
+        """Take back what `layout_texts` returned; what does not fit is ignored by Qt, off-screen places included."""
         self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
         self.restoreState(QByteArray.fromBase64(docks.encode()))
+
+    def event(self, event: QEvent) -> bool:
+        """Leave to a focused control the keys it works with, before shortcuts take them."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and needs_key(QApplication.focusWidget(), event)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and say so the first time."""
@@ -60,12 +111,82 @@ class Window(QMainWindow):
         self.closed.emit()
         super().closeEvent(event)
 
-    def _make_dock(self, name: str, title: str, area: str) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(name)
-        self.addDockWidget(_AREAS[area], dock)
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the first file dropped, once the drag has ended."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        QTimer.singleShot(0, self, partial(files.open_any, self._store, paths[0]))
+
+    def _make_menus(self) -> list[QMenu]:
+        menus = self.actions_of.make_menus(self)
+        self.view_menu = next(menu for menu in menus if menu.title() == "&View")
+        if sys.platform != "darwin":
+            return menus
+        self._menu_bar = QMenuBar(None)  # macOS shows menus at the top of the screen; elsewhere a button holds them.
+        for menu in menus:
+            self._menu_bar.addMenu(menu)
+        return []
+
+    def _make_column(self) -> tuple[SettingsColumn, QDockWidget]:
+        column = SettingsColumn(self._store)
+        scroll = QScrollArea()
+        scroll.setObjectName("settingsScroll")
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(column)
+        dock = QDockWidget("Settings", self)
+        dock.setObjectName("settings")
+        dock.setTitleBarWidget(QWidget())
+        dock.setWidget(scroll)
+        self.addDockWidget(_AREAS["left"], dock)
+        return column, dock
+
+    def _make_dock(self, panel: Panel) -> QDockWidget:
+        dock = QDockWidget(panel.title, self)
+        dock.setObjectName(panel.name)
+        dock.setToolTip(panel.help)
+        self.addDockWidget(_AREAS[panel.area], dock)
+        dock.setVisible(panel.shown)
         return dock
+
+    def _place_status(self) -> None:
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.addWidget(self.status_line, 1)
+
+    def _add_panel_switches(self, menus: list[QMenu]) -> None:
+        self.view_menu.addSeparator()
+        for dock in (self.column_dock, *self.docks.values()):
+            self.view_menu.addAction(dock.toggleViewAction())
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.fullscreen != old.fullscreen:
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        if new.chrome != old.chrome:
+            self._show_chrome(new.chrome)
+        if (new.theme, new.font_scale) != (old.theme, old.font_scale):
+            apply_theme(QApplication.instance(), new.theme, new.font_scale)
+            if new.font_scale != old.font_scale:
+                self.size_docks(self.width())
+        if new.keys_shown and self._sheet is None:
+            self._sheet = KeysSheet(self._store, self)
+            self._sheet.open()
+        elif not new.keys_shown and self._sheet is not None:
+            sheet, self._sheet = self._sheet, None
+            sheet.close()
+            sheet.deleteLater()
+
+    def _show_chrome(self, shown: bool) -> None:
+        if not shown:
+            self._full_layout = self.saveState()
+        for part in (self.transport, self.statusBar(), self.column_dock, *self.docks.values()):
+            part.setVisible(shown)
+        if shown:
+            self.restoreState(self._full_layout)

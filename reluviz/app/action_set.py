@@ -1,0 +1,98 @@
+"""ActionSet: ACTIONS as QActions that follow the state; menus are built from them."""
+
+from functools import partial
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QMenu, QWidget
+
+from reluviz.app.actions import ACTIONS, MENUS, Action
+from reluviz.app.icons import make_icon
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+from reluviz.core.palette import PALETTES
+
+# Keys that a focused control needs for itself, so that the keyboard alone can work it.
+_ARROWS = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
+OWN_KEYS: dict[type[QWidget], set[Qt.Key]] = {
+    QAbstractButton: {Qt.Key.Key_Space, *_ARROWS},
+    QAbstractSlider: _ARROWS,
+    QComboBox: {Qt.Key.Key_Space, *_ARROWS},
+}
+
+
+class ActionSet(QObject):
+    """One QAction per row of ACTIONS, added to `window` so that its shortcuts work everywhere in it."""
+
+    def __init__(self, store: Store, window: QWidget) -> None:
+        super().__init__(window)
+        self._store = store
+        self.actions = {row.id: self._make(row, window) for row in ACTIONS.values()}
+        self._theme = ""
+        self._follow(None, store.state)
+        store.changed.connect(self._follow)
+
+    def make_menus(self, parent: QWidget) -> list[QMenu]:
+        """Return one menu per name of MENUS, in table order, groups apart."""
+        menus = []
+        for name in MENUS:
+            menu = QMenu(f"&{name}", parent)
+            menu.setToolTipsVisible(True)
+            group = 0
+            for row in ACTIONS.values():
+                if row.menu == name:
+                    if row.group != group:
+                        menu.addSeparator()
+                        group = row.group
+                    menu.addAction(self.actions[row.id])
+            menus.append(menu)
+        return menus
+
+    def _make(self, row: Action, window: QWidget) -> QAction:
+        action = QAction(row.title, window)
+        action.setObjectName(row.id)
+        action.setShortcuts([QKeySequence(key) for key in row.keys])
+        action.setCheckable(row.checked is not None)
+        action.setAutoRepeat(row.id in ("step", "larger", "smaller"))
+        if row.id == "quit":
+            action.setMenuRole(QAction.MenuRole.QuitRole)
+        action.triggered.connect(partial(self._run, row))
+        window.addAction(action)
+        return action
+
+    def _run(self, row: Action, _checked: bool = False) -> None:
+        row.run(self._store)
+        if row.checked is not None:  # Qt has flipped the mark already; the state decides.
+            self.actions[row.id].setChecked(row.checked(self._store.state))
+
+    def _follow(self, old: AppState | None, new: AppState) -> None:
+        retint = old is None or old.theme != new.theme
+        colors = PALETTES[new.theme]
+        for row in ACTIONS.values():
+            action = self.actions[row.id]
+            if row.checked is not None:
+                action.setChecked(row.checked(new))
+            look = row.look(new) if row.look else (row.title, row.icon)
+            if retint or (row.look and old is not None and look != row.look(old)):
+                title, icon = look
+                action.setText(title)
+                action.setToolTip(tooltip(row, title))
+                if icon:
+                    action.setIcon(make_icon(icon, colors.ink, colors.muted))
+
+
+def needs_key(widget: QWidget | None, event: QKeyEvent) -> bool:
+    """Whether the focused widget works with this key itself, so that no shortcut may take it."""
+    plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+    return plain and any(isinstance(widget, kind) and event.key() in keys for kind, keys in OWN_KEYS.items())
+
+
+def tooltip(row: Action, title: str) -> str:
+    """Return what a pointer over the command shows: its name, its key and its sentence."""
+    key = f" ({key_text(row.keys[0])})" if row.keys else ""
+    return f"{title}{key}: {row.help}"
+
+
+def key_text(key: str) -> str:
+    """Return a shortcut as this platform writes it."""
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,279 @@
+"""ACTIONS: every command, one row each; menus, the top bar, shortcuts and the sheet of keys follow from this table."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from reluviz.app import commands, files
+from reluviz.app.received import BACK_TO_FINITE
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+from reluviz.core.activations import ACTIVATIONS
+from reluviz.core.palette import PALETTES
+
+MENUS = ("File", "Training", "Activation", "View", "Help")
+TYPE_STEP = 0.1
+
+
+@dataclass(frozen=True)
+class Action:
+    """One command.
+
+    `help` is one sentence on what it does to the picture. `keys` are shortcuts in Qt's portable spelling, the first
+    one is shown. `checked` makes it a switch and tells its position; `look` gives a title and an icon that depend on
+    the state. `group` separates blocks within a menu; an empty `menu` is for
+    what only a button beside a message offers.
+    """
+
+    id: str
+    title: str
+    help: str
+    run: Callable[[Store], object]
+    menu: str
+    group: int = 0
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    checked: Callable[[AppState], bool] | None = None
+    look: Callable[[AppState], tuple[str, str]] | None = None
+
+
+def _play_look(state: AppState) -> tuple[str, str]:
+    return ("Pause", "pause") if state.playing else ("Play", "play")
+
+
+def _step_look(state: AppState) -> tuple[str, str]:
+    return f"Step one {state.step_unit}", "step"
+
+
+def _is_on(name: str) -> Callable[[AppState], bool]:
+    return lambda state: bool(getattr(state, name))
+
+
+def _has_theme(name: str) -> Callable[[AppState], bool]:
+    return lambda state: state.theme == name
+
+
+def _has_activation(name: str) -> Callable[[AppState], bool]:
+    return lambda state: set(state.experiment.activation) == {name}
+
+
+_ROWS: tuple[Action, ...] = (
+    Action(
+        "open",
+        "Open experiment …",
+        "Opens a saved experiment and begins it afresh.",
+        files.ask_open,
+        "File",
+        keys=("Ctrl+O",),
+        icon="open",
+    ),
+    Action(
+        "save",
+        "Save experiment …",
+        "Writes data, network, training and seeds to a small JSON file that replays them.",
+        files.ask_save,
+        "File",
+        keys=("Ctrl+S",),
+        icon="save",
+    ),
+    Action(
+        "open_data",
+        "Open data …",
+        "Learns points from a CSV file (x, y, label or value) or the pixels of an image.",
+        files.ask_data,
+        "File",
+        keys=("Ctrl+D",),
+        icon="file",
+    ),
+    Action(
+        "quit",
+        "Quit",
+        "Closes the window and keeps what it shows for the next start.",
+        files.close_windows,
+        "File",
+        1,
+        ("Ctrl+Q",),
+    ),
+    Action(
+        "play",
+        "Play",
+        "Trains on and lets the regions move, or holds them still.",
+        commands.toggle_play,
+        "Training",
+        keys=("Space",),
+        look=_play_look,
+    ),
+    Action(
+        "step",
+        "Step",
+        "Trains one batch or one epoch, as chosen beside it, and pauses.",
+        commands.step,
+        "Training",
+        keys=("Right",),
+        look=_step_look,
+    ),
+    Action(
+        "reset",
+        "Reset",
+        "Takes the regions back to where this run began, with the same first weights.",
+        commands.reset,
+        "Training",
+        keys=("R",),
+        icon="reset",
+    ),
+    Action(
+        "new_weights",
+        "New weights",
+        "Draws other first weights and folds the plane anew.",
+        commands.new_weights,
+        "Training",
+        keys=("N",),
+        icon="dice",
+    ),
+    Action(
+        BACK_TO_FINITE,
+        "Back",
+        "Goes back to the last finite moment, at a tenth of the learning rate.",
+        commands.back_to_finite,
+        "",
+    ),
+    *(
+        Action(
+            f"activation_{row.name}",
+            row.label,
+            f"Gives every layer {row.label}, {row.formula}, while training goes on.",
+            partial(commands.set_activation, name=row.name),
+            "Activation",
+            keys=(str(number),) if number <= 9 else (),
+            checked=_has_activation(row.name),
+        )
+        for number, row in enumerate(ACTIVATIONS.values(), 1)
+    ),
+    Action(
+        "fit",
+        "Fit the data",
+        "Shows the whole training square again.",
+        commands.fit,
+        "View",
+        keys=("Z",),
+        icon="fit",
+    ),
+    Action(
+        "boundary",
+        "Decision boundary",
+        "Draws the line where the network changes its mind.",
+        commands.toggle_boundary,
+        "View",
+        keys=("B",),
+        checked=lambda state: state.view.boundary,
+    ),
+    Action(
+        "lines",
+        "Next line style",
+        "Draws bent lines as strong as f bends there, all alike, or not at all.",
+        commands.next_lines,
+        "View",
+        keys=("L",),
+    ),
+    Action(
+        "points",
+        "Training points",
+        "Shows the points that are learned.",
+        partial(commands.toggle_state, name="show_points"),
+        "View",
+        keys=("D",),
+        checked=_is_on("show_points"),
+    ),
+    Action(
+        "test_points",
+        "Test points",
+        "Shows the points that only test.",
+        partial(commands.toggle_state, name="show_test_points"),
+        "View",
+        keys=("T",),
+        checked=_is_on("show_test_points"),
+    ),
+    Action(
+        "larger",
+        "Larger type",
+        "Makes all type larger, up to 250 %.",
+        partial(commands.change_type, by=TYPE_STEP),
+        "View",
+        1,
+        ("+", "=", "Ctrl++", "Ctrl+="),
+    ),
+    Action(
+        "smaller",
+        "Smaller type",
+        "Makes all type smaller, down to 80 %.",
+        partial(commands.change_type, by=-TYPE_STEP),
+        "View",
+        1,
+        ("-", "Ctrl+-"),
+    ),
+    Action(
+        "plain_type",
+        "Type at 100 %",
+        "Gives type its first size again.",
+        partial(commands.change_type, by=0.0),
+        "View",
+        1,
+        ("Ctrl+0",),
+    ),
+    *(
+        Action(
+            f"theme_{name}",
+            f"{name.capitalize()} theme",
+            f"Shows everything in the {name} colours.",
+            partial(commands.set_theme, name=name),
+            "View",
+            2,
+            checked=_has_theme(name),
+        )
+        for name in PALETTES
+    ),
+    Action(
+        "projector",
+        "Projector",
+        "Changes to black on white with thick lines and larger type, and back.",
+        commands.toggle_projector,
+        "View",
+        3,
+        ("P",),
+        "projector",
+        checked=_has_theme("projector"),
+    ),
+    Action(
+        "fullscreen",
+        "Fullscreen",
+        "Fills the screen with the window.",
+        partial(commands.toggle_state, name="fullscreen"),
+        "View",
+        3,
+        ("F", "F11"),
+        "fullscreen",
+        checked=_is_on("fullscreen"),
+    ),
+    Action(
+        "chrome",
+        "Hide everything but the regions",
+        "Leaves the canvas alone in the window.",
+        partial(commands.toggle_state, name="chrome"),
+        "View",
+        3,
+        ("H",),
+        "chrome",
+        checked=lambda state: not state.chrome,
+    ),
+    Action(
+        "keys",
+        "Keys",
+        "Lists every command and its key.",
+        partial(commands.toggle_state, name="keys_shown"),
+        "Help",
+        keys=("?", "F1"),
+        icon="keys",
+    ),
+)
+
+ACTIONS: dict[str, Action] = {row.id: row for row in _ROWS}

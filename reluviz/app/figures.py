@@ -1,0 +1,82 @@
+"""What the top bar and the status line say about a state, as pure functions."""
+
+import math
+
+from reluviz.app.state import AppState
+
+NONE = "\u2013"
+DEVICES = {"cpu": "CPU", "cuda": "CUDA GPU", "mps": "Apple GPU"}
+
+
+def count_text(value: float) -> str:
+    """Return a whole number with thousands apart."""
+    return f"{value:,.0f}"
+
+
+def loss_text(value: float) -> str:
+    """Return a loss on three digits; a dash where there is none."""
+    if math.isnan(value):
+        return NONE
+    if not math.isfinite(value):
+        return "\u221e"
+    return f"{value:.2e}" if value >= 1000 or 0 < value < 0.001 else f"{value:#.3g}"
+
+
+def share_text(value: float) -> str:
+    """Return a share as per cent; only a perfect one reads 100 %."""
+    if math.isnan(value):
+        return NONE
+    percent = 100 * value
+    return f"{min(percent, 99.9) if value < 1 else percent:.{0 if value == 1 else 1}f} %"
+
+
+def speed_text(steps_per_second: float) -> str:
+    """Return the limit of the speed."""
+    if math.isinf(steps_per_second):
+        return "fastest"
+    return f"{steps_per_second:.2g} /s" if steps_per_second < 10 else f"{count_text(steps_per_second)} /s"
+
+
+def readouts(state: AppState) -> dict[str, str]:
+    """Return the values of the top bar."""
+    snapshot, picture = state.snapshot, state.picture
+    if snapshot is None:
+        return dict.fromkeys(("step", "epoch", "train_loss", "test_loss", "accuracy", "regions"), NONE)
+    accuracy = snapshot.train_accuracy if math.isnan(snapshot.test_accuracy) else snapshot.test_accuracy
+    known = picture is not None and picture.partition is not None and picture.partition.count > 0
+    return {
+        "step": count_text(snapshot.step),
+        "epoch": f"{snapshot.epoch:,.1f}" if snapshot.epoch < 100 else count_text(snapshot.epoch),
+        "train_loss": loss_text(snapshot.train_loss),
+        "test_loss": loss_text(snapshot.test_loss),
+        "accuracy": share_text(accuracy),
+        "regions": count_text(picture.partition.count) if known else NONE,
+    }
+
+
+def picture_sentence(state: AppState) -> str:
+    """Return what the picture is: exact, partial or none, and why."""
+    picture = state.picture
+    if picture is None:
+        return "Preparing the first picture."
+    if picture.message:
+        return picture.message
+    shaded = "" if picture.partition.truncated_at is None else " Not all layers fit."
+    return f"Exact: every region in view, to float64.{shaded}"
+
+
+def engine_sentence(state: AppState) -> str:
+    """Return where and how fast training goes."""
+    if state.engine == "starting":
+        return "The training engine is starting"
+    if state.engine == "lost":
+        return "The training engine has stopped"
+    snapshot = state.snapshot
+    device = DEVICES.get(snapshot.device.split(":")[0], snapshot.device) if snapshot else ""
+    if not state.playing:
+        return f"Paused, {device}" if device else "Paused"
+    rate = snapshot.steps_per_second if snapshot else math.nan
+    speed = f", {count_text(rate)} steps/s" if math.isfinite(rate) and rate > 0 else ""
+    frames = state.pictures_per_second
+    pictures = f", {count_text(frames)} pictures/s" if math.isfinite(frames) and frames > 0 else ""
+    return f"Training on the {device}{speed}{pictures}" if device else "Training"

@@ -1,0 +1,124 @@
+"""The forms of Data, Network and Training, made from `core.experiment.SETTINGS`."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from reluviz.app import files
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+from reluviz.app.view_form import make_view_section
+from reluviz.app.widgets.choice_field import ChoiceField
+from reluviz.app.widgets.dataset_field import DatasetField
+from reluviz.app.widgets.field import Field
+from reluviz.app.widgets.network_field import NetworkField
+from reluviz.app.widgets.number_field import NumberField
+from reluviz.app.widgets.scale import make_scale
+from reluviz.app.widgets.section import Section
+from reluviz.app.widgets.seed_field import SeedField
+from reluviz.core.experiment import SETTINGS, Experiment, Setting
+
+GROUPS = tuple(dict.fromkeys(setting.group for setting in SETTINGS.values()))
+NETWORK_KINDS = ("widths", "activations", "parameters")  # One control shows these three: they change together.
+CHOICE_LABELS = {
+    "auto": "Automatic",
+    "softmax": "Softmax cross-entropy",
+    "logistic": "Logistic",
+    "squared": "Squared error",
+    "sgd": "SGD",
+    "rmsprop": "RMSprop",
+    "default": "PyTorch default",
+    "he": "He",
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "mps": "MPS",
+}
+
+
+def make_sections(store: Store) -> list[Section]:
+    """Return one section per group of settings, and one for the view."""
+    return [*(make_section(group, store) for group in GROUPS), make_view_section(store)]
+
+
+def make_section(group: str, store: Store) -> Section:
+    """Return the controls of one group in the order of Experiment's fields."""
+    section = Section(group)
+    has_network = False
+    for name, setting in SETTINGS.items():
+        if setting.group != group:
+            continue
+        if setting.kind in NETWORK_KINDS:
+            if not has_network:
+                section.add_wide(bind(NetworkField(), store, "", _whole))
+            has_network = True
+        elif setting.kind == "dataset":
+            field = DatasetField(name, setting.label, setting.help)
+            field.asked.connect(partial(files.ask_data, store))
+            field.show_theme(store.state.theme)
+            store.changed.connect(partial(_follow_theme, field))
+            section.add_wide(bind(field, store, name, partial(_value, name)))
+        else:
+            field = make_field(name, setting)
+            section.add_row(setting.label, setting.help, bind(field, store, name, partial(_value, name)))
+    return section
+
+
+def make_field(name: str, setting: Setting) -> Field:
+    """Return the control for one setting."""
+    if setting.kind == "choice":
+        labels = {choice: CHOICE_LABELS.get(choice, choice.capitalize()) for choice in setting.choices}
+        return ChoiceField(name, setting.label, setting.help, labels)
+    if name.endswith("seed"):
+        return SeedField(name, setting.label, setting.help)
+    whole = setting.kind == "int"
+    scale = make_scale(setting.minimum, setting.maximum, setting.logarithmic, whole)
+    return NumberField(name, setting.label, setting.help, scale, whole)
+
+
+def bind(field: Field, store: Store, name: str, read: Callable[[Experiment], Any]) -> Field:
+    """Let `field` show what `read` finds in the experiment, and ask the store for what a person enters."""
+    field.show_value(read(store.state.experiment))
+    field.edited.connect(partial(_edit, field, store, read))
+    store.changed.connect(partial(_follow, field, read))
+    return field
+
+
+class SettingsColumn(QWidget):
+    """All sections above each other."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.setObjectName("settingsColumn")
+        self.sections = {section.title: section for section in make_sections(store)}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setSpacing(2)
+        for section in self.sections.values():
+            layout.addWidget(section)
+        layout.addStretch(1)
+
+
+def _edit(field: Field, store: Store, read: Callable[[Experiment], Any], changes: dict[str, Any]) -> None:
+    store.edit(**changes)
+    # Refused, or waiting for a file: the old value stays in view.
+    field.show_value(read(store.state.experiment))
+
+
+def _follow(field: Field, read: Callable[[Experiment], Any], old: AppState, new: AppState) -> None:
+    if old.experiment is not new.experiment:
+        field.show_value(read(new.experiment))
+
+
+def _follow_theme(field: DatasetField, old: AppState, new: AppState) -> None:
+    if old.theme != new.theme:
+        field.show_theme(new.theme)
+
+
+def _value(name: str, experiment: Experiment) -> Any:
+    return getattr(experiment, name)
+
+
+def _whole(experiment: Experiment) -> Experiment:
+    return experiment

@@ -1,0 +1,53 @@
+"""KeysSheet: every command with its key, made from ACTIONS."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from reluviz.app.action_set import key_text
+from reluviz.app.actions import ACTIONS, MENUS
+from reluviz.app.store import Store
+
+
+class KeysSheet(QDialog):
+    """A sheet over the window; it stands as long as `keys_shown` holds."""
+
+    def __init__(self, store: Store, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Keys")
+        self._store = store
+        page = QWidget()
+        grid = QGridLayout(page)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(2, 1)
+        for menu in MENUS:
+            rows = [row for row in ACTIONS.values() if row.menu == menu and row.keys]
+            heading = QLabel(menu)
+            heading.setObjectName("readoutValue")
+            grid.addWidget(heading, grid.rowCount(), 0, 1, 3)
+            for row in rows:
+                place = grid.rowCount()
+                key = QLabel("   ".join(key_text(key) for key in row.keys))
+                key.setObjectName("key")
+                help = QLabel(row.help)
+                help.setObjectName("fieldLabel")
+                help.setWordWrap(True)
+                for column, label in enumerate((key, QLabel(row.title), help)):
+                    grid.addWidget(label, place, column, Qt.AlignmentFlag.AlignTop)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(area)
+        self.finished.connect(self._close)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take most of the window's room."""
+        room = self.parentWidget().size()
+        self.resize(min(room.width() - 40, 56 * self.fontMetrics().averageCharWidth() * 2), room.height() - 60)
+        super().showEvent(event)
+
+    def _close(self, _result: int) -> None:
+        self._store.update(keys_shown=False)

@@ -1,0 +1,88 @@
+"""StatusLine: what is exact, how training goes, and what a person should know, in words."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from reluviz.app.action_set import ActionSet
+from reluviz.app.figures import engine_sentence, picture_sentence
+from reluviz.app.state import AppState, Message
+from reluviz.app.store import Store
+
+REFRESH_MS = 250
+NOTE_MS = 8000  # A note is gone after this; warnings and errors stay until something changes.
+
+
+class StatusLine(QWidget):
+    """A sentence, a button where an action mends what it says, and the figures of engine and picture."""
+
+    def __init__(self, store: Store, actions: ActionSet) -> None:
+        super().__init__()
+        self.setObjectName("statusLine")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._store, self._actions = store, actions
+        self.text = QLabel()
+        self.text.setWordWrap(True)  # A sentence is never cut, not even at 250 % type.
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setAccessibleName("Status")
+        self.button = QPushButton()
+        self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.button.clicked.connect(self._mend)
+        self.facts = QLabel()
+        self.facts.setObjectName("facts")
+        self.facts.setAccessibleName("Engine")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 3, 12, 3)
+        layout.setSpacing(12)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.button)
+        layout.addWidget(self.facts)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+        self._forget = QTimer(self)
+        self._forget.setSingleShot(True)
+        self._forget.setInterval(NOTE_MS)
+        self._forget.timeout.connect(self._drop_note)
+        self._refresh()
+        self._show_message(store.state.message)
+        store.changed.connect(self._follow)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if old.message != new.message:
+            self._show_message(new.message)
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def _show_message(self, message: Message) -> None:
+        action = self._actions.actions.get(message.action)
+        self.button.setVisible(action is not None)
+        if action is not None:
+            self.button.setText(action.text())
+            self.button.setToolTip(action.toolTip())
+        self.text.setProperty("kind", message.kind if message.text else "")
+        self.text.style().polish(self.text)
+        self._forget.stop()
+        if message.text and message.kind == "note":
+            self._forget.start()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        state = self._store.state
+        _set_text(self.text, state.message.text or picture_sentence(state))
+        _set_text(self.facts, engine_sentence(state))
+
+    def _drop_note(self) -> None:
+        if self._store.state.message.kind == "note":
+            self._store.update(message=Message())
+
+    def _mend(self) -> None:
+        action = self._actions.actions.get(self._store.state.message.action)
+        if action is not None:
+            self._store.update(message=Message())
+            action.trigger()
+
+
+def _set_text(label: QLabel, text: str) -> None:
+    if label.text() != text:
+        label.setText(text)

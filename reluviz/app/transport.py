@@ -1,0 +1,134 @@
+"""Transport: the bar on top, with what drives training and the figures it brings."""
+
+import math
+from typing import Literal, cast
+
+from PySide6.QtCore import QMargins, Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+
+from reluviz.app.action_set import ActionSet
+from reluviz.app.figures import readouts, speed_text
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+from reluviz.app.widgets.action_button import ActionButton
+from reluviz.app.widgets.field import Choice, Slider
+from reluviz.app.widgets.flow_layout import FlowLayout
+from reluviz.app.widgets.readout import Readout
+from reluviz.app.widgets.scale import TICKS, Scale
+from reluviz.app.widgets.tool_button import ToolButton
+
+REFRESH_MS = 80  # Twelve times a second: faster figures cannot be read.
+SPEED = Scale(1.0, 30_000.0, logarithmic=True, whole=True)
+READOUTS = (
+    ("step", "step", "12,345,678", "Batches trained since this run began."),
+    ("epoch", "epoch", "123,456", "How often every training point was seen."),
+    ("train_loss", "train loss", "0.00e-00", "Mean loss over the training points."),
+    ("test_loss", "test loss", "0.00e-00", "Mean loss over the points that only test."),
+    ("accuracy", "accuracy", "100.0 %", "Share of test points that are told right (of training points without any)."),
+    ("regions", "regions", "123,456", "Activation regions in view: pieces on which the network is one linear function."),
+)
+
+
+class Transport(QWidget):
+    """Groups of controls and figures that wrap into rows when type is large or the window narrow."""
+
+    def __init__(self, store: Store, actions: ActionSet, menus: list[QMenu]) -> None:
+        super().__init__()
+        self.setObjectName("transport")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._store = store
+        self.values: dict[str, Readout] = {}
+        layout = FlowLayout(QMargins(10, 5, 10, 5), 18)
+        self.setLayout(layout)
+        layout.addWidget(self._make_controls(actions, menus))
+        layout.addWidget(self._make_readouts())
+        layout.addWidget(
+            _group([ActionButton(actions.actions[name]) for name in ("fit", "projector", "fullscreen", "keys")])
+        )
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+        self._show_speed(store.state)
+        self._refresh()
+        store.changed.connect(self._follow)
+
+    def _make_controls(self, actions: ActionSet, menus: list[QMenu]) -> QWidget:
+        widgets: list[QWidget] = []
+        if menus:
+            self.menu_button = ToolButton("menu", "Menu", "All commands.", 1.6)
+            menu = QMenu(self.menu_button)
+            for part in menus:
+                menu.addMenu(part)
+            self.menu_button.setMenu(menu)
+            self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+            self.menu_button.setShortcut("F10")
+            widgets.append(self.menu_button)
+        widgets.append(ActionButton(actions.actions["reset"]))
+        play = ActionButton(actions.actions["play"], 1.9)
+        play.setObjectName("playButton")
+        widgets.append(play)
+        widgets.append(ActionButton(actions.actions["step"]))
+        self.unit = Choice()
+        for unit in ("batch", "epoch"):
+            self.unit.addItem(unit, unit)
+        self.unit.setCurrentText(self._store.state.step_unit)
+        self.unit.setAccessibleName("What one step trains on")
+        self.unit.setToolTip("One step is one batch, or one epoch: every training point once.")
+        self.unit.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.unit.activated.connect(self._choose_unit)
+        widgets.append(self.unit)
+        self.speed = Slider(Qt.Orientation.Horizontal)
+        self.speed.setRange(0, TICKS)
+        self.speed.setSingleStep(TICKS // 50)
+        self.speed.setPageStep(TICKS // 10)
+        self.speed.setMinimumWidth(96)
+        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.speed.setAccessibleName("Speed")
+        self.speed.setToolTip("How fast training goes: from one step a second to as fast as it can.")
+        self.speed.valueChanged.connect(self._choose_speed)
+        self.speed_label = Readout("speed", "30,000 /s", self.speed.toolTip())
+        widgets += [self.speed, self.speed_label]
+        return _group(widgets)
+
+    def _make_readouts(self) -> QWidget:
+        for name, caption, template, help in READOUTS:
+            self.values[name] = Readout(caption, template, help)
+        return _group(list(self.values.values()), 16)
+
+    def _choose_unit(self, index: int) -> None:
+        self._store.update(step_unit=cast(Literal["batch", "epoch"], self.unit.itemData(index)))
+
+    def _choose_speed(self, position: int) -> None:
+        self._store.update(steps_per_second=math.inf if position == TICKS else SPEED.value(position))
+
+    def _show_speed(self, state: AppState) -> None:
+        rate = state.steps_per_second
+        self.speed_label.show_text(speed_text(rate))
+        if math.isinf(rate):
+            self.speed.setValue(TICKS)
+        elif SPEED.value(self.speed.value()) != rate or self.speed.value() == TICKS:
+            self.speed.setValue(min(TICKS - 1, SPEED.position(rate)))
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if old.steps_per_second != new.steps_per_second:
+            self._show_speed(new)
+        if old.step_unit != new.step_unit:
+            self.unit.setCurrentText(new.step_unit)
+        moved = old.snapshot is not new.snapshot or old.picture is not new.picture
+        if moved and not self._timer.isActive():
+            self._timer.start()
+
+    def _refresh(self) -> None:
+        for name, text in readouts(self._store.state).items():
+            self.values[name].show_text(text)
+
+
+def _group(widgets: list[QWidget], spacing: int = 4) -> QWidget:
+    group = QWidget()
+    layout = QHBoxLayout(group)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(spacing)
+    for widget in widgets:
+        layout.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+    return group

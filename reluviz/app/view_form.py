@@ -1,0 +1,135 @@
+"""The form of the view: how the picture is drawn, without an effect on training."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from reluviz.app.state import FONT_SCALES, AppState, take_font_scale, take_theme
+from reluviz.app.store import Store
+from reluviz.app.widgets.choice_field import ChoiceField
+from reluviz.app.widgets.field import Field
+from reluviz.app.widgets.number_field import NumberField
+from reluviz.app.widgets.scale import Scale
+from reluviz.app.widgets.section import Section
+from reluviz.app.widgets.switch_field import SwitchField
+from reluviz.core.coloring import COLORINGS
+from reluviz.core.palette import PALETTES
+
+
+@dataclass(frozen=True)
+class ViewSetting:
+    """One row of VIEW_SETTINGS: `choices` make a list, `scale` a slider, neither a switch."""
+
+    name: str
+    label: str
+    help: str
+    read: Callable[[AppState], Any]
+    change: Callable[[AppState, Any], AppState]
+    choices: Mapping[str, str] | None = None
+    scale: Scale | None = None
+
+
+def _of_view(name: str) -> dict[str, Any]:
+    return {"read": partial(_read_view, name), "change": partial(_change_view, name)}
+
+
+def _of_state(name: str) -> dict[str, Any]:
+    return {"read": partial(_read_state, name), "change": partial(_change_state, name)}
+
+
+def _read_view(name: str, state: AppState) -> Any:
+    return getattr(state.view, name)
+
+
+def _change_view(name: str, state: AppState, value: Any) -> AppState:
+    return replace(state, view=replace(state.view, **{name: value}))
+
+
+def _read_state(name: str, state: AppState) -> Any:
+    return getattr(state, name)
+
+
+def _change_state(name: str, state: AppState, value: Any) -> AppState:
+    return replace(state, **{name: value})
+
+
+def _read_size(state: AppState) -> float:
+    return round(100 * state.font_scale)
+
+
+def _change_size(state: AppState, percent: Any) -> AppState:
+    return take_font_scale(state, percent / 100) if isinstance(percent, int) else state
+
+
+VIEW_SETTINGS = (
+    ViewSetting(
+        "coloring",
+        "Colour",
+        "What a region's colour means.",
+        **_of_view("coloring"),
+        choices={name: row.label for name, row in COLORINGS.items()},
+    ),
+    ViewSetting(
+        "lines",
+        "Lines",
+        "Draws each bent line as strong as f bends there, all alike, or not at all.",
+        **_of_view("lines"),
+        choices={"bend": "As strong as the bend", "equal": "All alike", "none": "None"},
+    ),
+    ViewSetting(
+        "theme",
+        "Theme",
+        "The colours of window and picture; projector is black on white with larger type.",
+        read=partial(_read_state, "theme"),
+        change=take_theme,
+        choices={name: name.capitalize() for name in PALETTES},
+    ),
+    ViewSetting(
+        "size",
+        "Type size, %",
+        "How large all type is.",
+        read=_read_size,
+        change=_change_size,
+        scale=Scale(100 * FONT_SCALES[0], 100 * FONT_SCALES[1], whole=True),
+    ),
+    ViewSetting(
+        "boundary", "Decision boundary", "Draws the line where the network changes its mind.", **_of_view("boundary")
+    ),
+    ViewSetting("points", "Training points", "Shows the points that are learned.", **_of_state("show_points")),
+    ViewSetting("test", "Test points", "Shows the points that only test.", **_of_state("show_test_points")),
+)
+
+
+def make_view_section(store: Store) -> Section:
+    """Return the controls of the view."""
+    section = Section("View")
+    for row in VIEW_SETTINGS:
+        field = _make_field(row)
+        field.show_value(row.read(store.state))
+        field.edited.connect(partial(_edit, field, row, store))
+        store.changed.connect(partial(_follow, field, row))
+        if isinstance(field, SwitchField):
+            section.add_wide(field)
+        else:
+            section.add_row(row.label, row.help, field)
+    return section
+
+
+def _make_field(row: ViewSetting) -> Field:
+    if row.choices is not None:
+        return ChoiceField(row.name, row.label, row.help, row.choices)
+    if row.scale is not None:
+        return NumberField(row.name, row.label, row.help, row.scale, row.scale.whole)
+    return SwitchField(row.name, row.label, row.help)
+
+
+def _edit(field: Field, row: ViewSetting, store: Store, changes: dict[str, Any]) -> None:
+    store.set(row.change(store.state, changes[row.name]))
+    field.show_value(row.read(store.state))
+
+
+def _follow(field: Field, row: ViewSetting, old: AppState, new: AppState) -> None:
+    value = row.read(new)
+    if value != row.read(old):
+        field.show_value(value)

@@ -1,0 +1,35 @@
+"""ChoiceField: one of a few names as a drop-down list."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
+
+from reluviz.app.widgets.field import Choice, Field
+
+
+class ChoiceField(Field):
+    """One of `choices` (name to label). Emits `edited({name: choice})`."""
+
+    def __init__(self, name: str, label: str, help: str, choices: Mapping[str, str]) -> None:
+        super().__init__()
+        self._name = name
+        self.list = Choice()
+        for choice, text in choices.items():
+            self.list.addItem(text, choice)
+        self.list.setAccessibleName(label)
+        self.list.setToolTip(help)
+        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.list.activated.connect(self._choose)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.list)
+        self.setFocusProxy(self.list)
+
+    def show_value(self, value: str) -> None:
+        """Show the choice; a name that is not on the list shows as nothing."""
+        self.list.setCurrentIndex(self.list.findData(value))
+
+    def _choose(self, index: int) -> None:
+        self.edited.emit({self._name: self.list.itemData(index)})

@@ -1,0 +1,90 @@
+"""NetworkField: the hidden layers with their widths and activations, changed by + and -."""
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout
+
+from reluviz.app import layers
+from reluviz.app.widgets.activation_field import ActivationField
+from reluviz.app.widgets.field import Field
+from reluviz.app.widgets.layer_row import LayerRow
+from reluviz.app.widgets.tool_button import ToolButton
+from reluviz.core.experiment import MAX_LAYERS, Experiment
+
+COUNTS = ("No hidden layer", "1 hidden layer")
+
+
+class NetworkField(Field):
+    """Hidden widths, activations and their parameters together, because they change together.
+
+    Emits `edited` with "hidden", "activation" and "activation_parameter".
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._experiment = Experiment()
+        self.count = QLabel()
+        self.fewer = ToolButton("minus", "One layer fewer", "Takes the last hidden layer away.")
+        self.more = ToolButton("plus", "One layer more", "Folds the plane once more: another hidden layer.")
+        self.fewer.clicked.connect(partial(self._apply, layers.remove_layer))
+        self.more.clicked.connect(partial(self._apply, layers.add_layer))
+        top = QHBoxLayout()
+        top.setSpacing(3)
+        for widget, stretch in ((self.count, 1), (self.fewer, 0), (self.more, 0)):
+            top.addWidget(widget, stretch)
+        self.rows = [LayerRow(index) for index in range(MAX_LAYERS)]
+        self.own = [ActivationField(f"layer {index + 1}") for index in range(MAX_LAYERS)]
+        self.all = ActivationField("all layers")
+        self.each = QCheckBox("Each layer its own")
+        self.each.setToolTip("Lets every layer have an activation of its own.")
+        self.each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.each.clicked.connect(self._split)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        for index, (row, own) in enumerate(zip(self.rows, self.own, strict=True)):
+            row.wanted.connect(self._resize)
+            own.edited.connect(partial(self._change, index))
+            layout.addWidget(row)
+            layout.addWidget(own)
+        self.all.edited.connect(self._change_all)
+        layout.addWidget(self.all)
+        layout.addWidget(self.each)
+
+    def show_value(self, value: Any) -> None:
+        """Show an experiment's layers."""
+        self._experiment = value
+        shown = layers.layers_of(value)
+        uniform = layers.is_uniform(value)
+        self.count.setText(COUNTS[len(shown)] if len(shown) < 2 else f"{len(shown)} hidden layers")
+        self.fewer.setEnabled(len(shown) > 0)
+        self.more.setEnabled(len(shown) < MAX_LAYERS)
+        for index, (row, own) in enumerate(zip(self.rows, self.own, strict=True)):
+            row.setVisible(index < len(shown))
+            own.setVisible(index < len(shown) and not uniform)
+            if index < len(shown):
+                row.show_width(shown[index].width)
+                own.show_value((shown[index].activation, shown[index].parameter))
+        self.all.setVisible(uniform)
+        self.each.setVisible(len(shown) > 1)
+        self.each.setChecked(not uniform)
+        if uniform:
+            self.all.show_value((value.activation[0], value.activation_parameter[0]))
+
+    def _apply(self, change: Any, _checked: bool = False) -> None:
+        self.edited.emit(change(self._experiment))
+
+    def _resize(self, index: int, width: object) -> None:
+        self.edited.emit(layers.change_layer(self._experiment, index, width=width))
+
+    def _change(self, index: int, changes: dict[str, Any]) -> None:
+        self.edited.emit(layers.change_layer(self._experiment, index, **changes))
+
+    def _change_all(self, changes: dict[str, Any]) -> None:
+        self.edited.emit(layers.change_all(self._experiment, **changes))
+
+    def _split(self, each: bool) -> None:
+        self.edited.emit(layers.split(self._experiment) if each else layers.join(self._experiment))

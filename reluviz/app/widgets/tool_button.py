@@ -1,0 +1,39 @@
+"""ToolButton: a small flat button with one of our icons, tinted to the theme."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QToolButton
+
+from reluviz.app.icons import make_icon
+
+
+class ToolButton(QToolButton):
+    """A button that shows an icon as large as its type and is reached by Tab, so that a click leaves the keys alone."""
+
+    def __init__(self, icon: str, name: str, help: str, size: float = 1.3) -> None:
+        super().__init__()
+        self._icon, self._size = icon, size
+        self.setAccessibleName(name)
+        self.setToolTip(help)
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._tint()
+
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon = icon
+        self._tint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow theme and size of type."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._tint()
+
+    def _tint(self) -> None:
+        ink = self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText).name()
+        faint = self.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText).name()
+        if self._icon:
+            self.setIcon(make_icon(self._icon, ink, faint))
+        side = round(self.fontMetrics().height() * self._size)
+        self.setIconSize(QSize(side, side))
