@@ -92,7 +92,7 @@ class EngineLink(QObject):
         self._running = False
         self._deaths += 1
         if self._deaths > len(RETRY_MS):
-            text = f"{sentence} It ended {self._deaths} times in a row and is not started again; `reluviz doctor` may tell why."
-            return replace(state, engine="lost", message=Message(text, "error"))
+            again = f"It ended {self._deaths} times in a row and is not started again; `reluviz doctor` may tell why."
+            return replace(state, engine="lost", message=Message(f"{sentence} {again}", "error"))
         self._again.start(RETRY_MS[self._deaths - 1])
         return lose_engine(state, sentence)

@@ -37,4 +37,26 @@ def _from(module: str, name: str) -> Factory:
     return make
 
 
-PANELS: tuple[Panel, ...] = ()
+PANELS: tuple[Panel, ...] = (
+    Panel(
+        "learning",
+        "Loss",
+        "Loss and accuracy on training and test points, over the steps of this run.",
+        "right",
+        _from("reluviz.app.panels.learning", "LearningPanel"),
+    ),
+    Panel(
+        "counts",
+        "Region counts",
+        "How many activation regions and linear regions are in view, over the steps of this run.",
+        "right",
+        _from("reluviz.app.panels.counts", "CountsPanel"),
+    ),
+    Panel(
+        "region",
+        "Region under the mouse",
+        "Pattern, affine map and area of the region that the mouse points at.",
+        "right",
+        _from("reluviz.app.panels.region", "RegionPanel"),
+    ),
+)

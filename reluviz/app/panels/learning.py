@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout
 
 from reluviz.app.panels.line_plot import Chart, Line, LinePlot
 from reluviz.app.panels.live_panel import LivePanel
@@ -60,7 +60,7 @@ def learning_charts(state: AppState) -> tuple[Chart, Chart | None]:
     if state.dataset is not None and not state.dataset.is_classes:
         return loss, None
     lines = _lines(curve, "accuracy", palette.accent, palette.warning, has_test)
-    return loss, replace(blank, title="Accuracy", lines=lines, high=1.0, percent=True)
+    return loss, replace(blank, title="Accuracy", lines=lines, high=1.03, percent=True)
 
 
 def _lines(curve: Curve, kind: str, train: str, test: str, has_test: bool) -> tuple[Line, ...]:
@@ -69,8 +69,3 @@ def _lines(curve: Curve, kind: str, train: str, test: str, has_test: bool) -> tu
         Line("test", test, curve.steps, curve.column(f"test_{kind}"), dashed=True),
     )
     return both if has_test else both[:1]
-
-
-def make(store: Store) -> QWidget:
-    """Make the panel."""
-    return LearningPanel(store)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from reluviz.app.panels.lamps import Lamps, LampsView
 from reluviz.app.panels.live_panel import LivePanel
@@ -108,8 +108,3 @@ def _in_data_units(point: tuple[float, float], dataset: Dataset | None) -> tuple
     if dataset is None:
         return point
     return tuple(c + s * p for p, c, s in zip(point, dataset.center, dataset.scale, strict=True))
-
-
-def make(store: Store) -> QWidget:
-    """Make the panel."""
-    return RegionPanel(store)

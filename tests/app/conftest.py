@@ -1,0 +1,20 @@
+import multiprocessing
+import threading
+import time
+
+import pytest
+
+
+@pytest.fixture
+def no_leftovers():
+    """Fail a test that leaves threads or processes behind."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        threads = [t for t in threading.enumerate() if t not in before and not t.name.startswith("ThreadPool")]
+        processes = multiprocessing.active_children()
+        if not threads and not processes:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"left behind: {[t.name for t in threads]}, {processes}")
