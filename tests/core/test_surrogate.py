@@ -79,6 +79,7 @@ def test_any_range_and_epsilon_keeps_the_error(name: str, low: float, width: flo
     curve = curve_of(name)
     if name == "sin" and width > 40:  # Its pieces grow with the range.
         epsilon = max(epsilon, 0.05)
+    surrogate = build_surrogate(curve, low, low + width, epsilon)
     z = np.linspace(low, low + width, 100_003)
     assert np.abs(surrogate.pieces.value(z) - curve.value(z)).max() <= epsilon * (1 + 1e-9) + 1e-13 * (abs(low) + width)
     assert len(surrogate.pieces.slopes) <= MAX_PIECES
