@@ -129,7 +129,7 @@ def _stroke_across(
         low, high = middle - half, middle + half
         for row in range(max(b, math.floor(low)), min(e, math.ceil(high))):
             cover = min(high, row + 1.0) - max(low, float(row))
-            _blend(image, row, column, color, int(256.0 * alpha * cover + 0.5))
+            blend(image, row, column, color, int(256.0 * alpha * cover + 0.5))
 
 
 @fast_kernel
@@ -145,11 +145,11 @@ def _stroke_down(
         low, high = middle - half, middle + half
         for column in range(max(0, math.floor(low)), min(image.shape[1], math.ceil(high))):
             cover = min(high, column + 1.0) - max(low, float(column))
-            _blend(image, row, column, color, int(256.0 * alpha * cover + 0.5))
+            blend(image, row, column, color, int(256.0 * alpha * cover + 0.5))
 
 
 @fast_kernel
-def _blend(image: Pixels, row: int, column: int, color: int, share: int) -> None:
+def blend(image: Pixels, row: int, column: int, color: int, share: int) -> None:
     """Move a pixel `share`/256 of the way to `color`, red and blue in one multiplication."""
     old, keep = np.uint64(image[row, column]), np.uint64(256 - share)
     new, take = np.uint64(color), np.uint64(share)
@@ -199,9 +199,9 @@ def paint_distance(
             byte = distances[row, column]
             if byte != NONE:
                 if halo_shares[byte] > 0:
-                    _blend(image, row, column, halo, halo_shares[byte])
+                    blend(image, row, column, halo, halo_shares[byte])
                 if core_shares[byte] > 0:
-                    _blend(image, row, column, core, core_shares[byte])
+                    blend(image, row, column, core, core_shares[byte])
 
 
 def shares(reach: float, half_width: float, opacity: float) -> NDArray[np.int64]:

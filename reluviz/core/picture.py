@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core import lines, raster
-from reluviz.core.boundary import decision_boundary, has_jumps
+from reluviz.core.boundary import decision_boundary
 from reluviz.core.color import Pixels, pixel
 from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, read_outputs, value_lut
-from reluviz.core.palette import PALETTES, Palette
+from reluviz.core.linework import Bold, boundary_look, plan_lines, unit_line, unit_look
+from reluviz.core.palette import PALETTES
 from reluviz.core.partition import Partition, decompose
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
@@ -163,68 +164,15 @@ def _painter(image: Pixels, ids: Ids, partition: Partition, view: View, reading:
     return lambda begin, end: raster.paint_scalar(image, ids, shades, lut, begin, end)
 
 
-LINE_OPACITY = (0.95, 0.80, 0.68, 0.60)
-INK_LIMIT = (0.26, 0.24, 0.22, 0.20)
-"""How much of the canvas lines may cover before they fade: by layer, the last for all deeper ones."""
-EQUAL_INK = 0.6
-"""Lines of equal strength carry no weight of their own: the eye takes fewer of them."""
-
-
 def _liner(image: Pixels, partition: Partition, view: View) -> Callable[[int, int], None]:
-    theme = PALETTES[view.palette]
-    segments, layers, strengths = _line_pieces(partition, view)
-    depth = int(layers.max(initial=0)) + 1
-    pixels = lines.project(segments, raster.to_pixels(view.bounds, view.width, view.height))
-    limit = _by_layer(INK_LIMIT, depth) * (EQUAL_INK if view.lines == "equal" else 1.0)
-    limits = (limit / view.line_width).astype(np.float32)
-    ink = lines.measure_ink(pixels, layers, strengths, depth, view.width, view.height)
-    alphas = lines.thin_out(pixels, layers, strengths, ink, limits)
-    alphas *= _by_layer(LINE_OPACITY, depth).astype(np.float32)[layers]
-    colors = np.array([pixel(theme.lines[layer % len(theme.lines)]) for layer in range(depth)], np.uint32)
-    widths = (view.line_width * np.where(np.arange(depth) == 0, 1.15, 1.0)).astype(np.float32)
-    return lambda begin, end: lines.stroke(image, pixels, layers, alphas, colors, widths, begin, end)
-
-
-def _line_pieces(partition: Partition, view: View) -> tuple[Float, NDArray[np.int32], NDArray[np.float32]]:
-    """Return segments (S, 4), their layers and how strongly each is to show, 0..1."""
-    layers = np.asarray(partition.edge_layers, dtype=np.int32)
-    if view.lines == "equal" or partition.truncated_at is not None:
-        return partition.edges, layers, np.ones(len(partition.edges), np.float32)
-    shared = partition.adjacency
-    bend = np.asarray(shared.jump, dtype=np.float64)
-    strength = _relative(bend)
-    if has_jumps(partition.network):
-        strength = np.maximum(strength, _relative(_steps(partition)))
-    return shared.segments, layers[shared.edge], (strength**BEND_POWER).astype(np.float32)
-
-
-BEND_POWER = 0.6
-"""Below 1, so that lines which bend f a tenth as much as the strongest still show, at a quarter of its strength."""
-
-
-def _steps(partition: Partition) -> Float:
-    """Return how far outputs jump across the middle of each shared edge, 0 where only rounding parts them."""
-    shared = partition.adjacency
-    middle = (shared.segments[:, :2] + shared.segments[:, 2:]) / 2
-    one, two = (
-        np.einsum("ski,si->sk", partition.gradients[side], middle) + partition.intercepts[side]
-        for side in (shared.first, shared.second)
+    work = plan_lines(partition, view)
+    colors = np.array([pixel(color) for color in work.colors], np.uint32)
+    return lambda begin, end: lines.stroke(
+        image, work.segments, work.layers, work.opacities, colors, work.widths, begin, end
     )
-    jump = np.abs(one - two).max(axis=1, initial=0.0)
-    rounding = 1e-9 * (np.abs(one) + np.abs(two)).max(axis=1, initial=0.0)
-    return np.where(jump > rounding, jump, 0.0)
 
 
-def _relative(values: Float) -> Float:
-    largest = float(values.max(initial=0.0))
-    return values / largest if largest > 0 else values
-
-
-def _by_layer(values: tuple[float, ...], depth: int) -> Float:
-    return np.asarray(values)[np.minimum(np.arange(depth), len(values) - 1)]
-
-
-def _bold(image: Pixels, segments: Float, view: View, look: "_Bold") -> Callable[[int, int], None]:
+def _bold(image: Pixels, segments: Float, view: View, look: Bold) -> Callable[[int, int], None]:
     reach = look.halo_width * view.line_width / 2 + 0.75
     pixels = lines.project(segments, raster.to_pixels(view.bounds, view.width, view.height))
     distances = np.full(image.shape, lines.NONE, np.uint8)
@@ -237,32 +185,6 @@ def _bold(image: Pixels, segments: Float, view: View, look: "_Bold") -> Callable
         lines.paint_distance(image, distances, halo, core, halo_shares, core_shares, begin, end)
 
     return draw
-
-
-@dataclass(frozen=True)
-class _Bold:
-    """A line that stands out: colours, widths in units of the view's line width, and how opaque the halo is."""
-
-    core: str
-    halo: str
-    core_width: float
-    halo_width: float
-    halo_opacity: float
-
-
-def boundary_look(palette: Palette) -> _Bold:
-    """Return how the decision boundary is drawn."""
-    return _Bold(palette.boundary, palette.halo, 2.2, 4.8, 0.55)
-
-
-def unit_look(palette: Palette) -> _Bold:
-    """Return how the selected unit's bent line is drawn."""
-    return _Bold(palette.accent, palette.halo, 1.9, 4.2, 0.60)
-
-
-def unit_line(partition: Partition, view: View) -> Float:
-    """Return the bent line of the unit that `view` selects, (S, 4); empty where it selects none."""
-    return partition.edges[(partition.edge_layers == view.layer) & (partition.edge_units == view.unit)]
 
 
 def _reused_partition(previous: Picture | None, snapshot: Snapshot, view: View) -> Partition | None:

@@ -1,0 +1,117 @@
+"""Which lines a view shows: pieces, colours, widths, and how strong each appears, in pixels and in vector files."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reluviz.core import lines, raster
+from reluviz.core.boundary import has_jumps
+from reluviz.core.palette import PALETTES, Palette
+from reluviz.core.partition import Partition
+from reluviz.core.view import View
+
+Float = NDArray[np.float64]
+
+LINE_OPACITY = (0.95, 0.80, 0.68, 0.60)
+INK_LIMIT = (0.26, 0.24, 0.22, 0.20)
+"""How much of the canvas lines may cover before they fade: by layer, the last for all deeper ones."""
+EQUAL_INK = 0.6
+"""Lines of equal strength carry no weight of their own: the eye takes fewer of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Linework:
+    """The bent lines of a view, in pixels.
+
+    segments (S, 4) float64, layers (S,) int32 and opacities (S,) float32 are per piece; colors ("#rrggbb") and widths
+    (float32, pixels) per layer.
+    """
+
+    segments: Float
+    layers: NDArray[np.int32]
+    opacities: NDArray[np.float32]
+    colors: tuple[str, ...]
+    widths: NDArray[np.float32]
+
+
+def plan_lines(partition: Partition, view: View) -> Linework:
+    """Return the lines to draw: as strong as f bends there (or equal), fading where they would crowd."""
+    names = PALETTES[view.palette].lines
+    segments, layers, strengths = _line_pieces(partition, view)
+    depth = int(layers.max(initial=0)) + 1
+    pixels = lines.project(segments, raster.to_pixels(view.bounds, view.width, view.height))
+    limit = _by_layer(INK_LIMIT, depth) * (EQUAL_INK if view.lines == "equal" else 1.0)
+    limits = (limit / view.line_width).astype(np.float32)
+    ink = lines.measure_ink(pixels, layers, strengths, depth, view.width, view.height)
+    opacities = lines.thin_out(pixels, layers, strengths, ink, limits)
+    opacities *= _by_layer(LINE_OPACITY, depth).astype(np.float32)[layers]
+    colors = tuple(names[layer % len(names)] for layer in range(depth))
+    widths = (view.line_width * np.where(np.arange(depth) == 0, 1.15, 1.0)).astype(np.float32)
+    return Linework(pixels, layers, opacities, colors, widths)
+
+
+def _line_pieces(partition: Partition, view: View) -> tuple[Float, NDArray[np.int32], NDArray[np.float32]]:
+    """Return segments (S, 4), their layers and how strongly each is to show, 0..1."""
+    layers = np.asarray(partition.edge_layers, dtype=np.int32)
+    if view.lines == "equal" or partition.truncated_at is not None:
+        return partition.edges, layers, np.ones(len(partition.edges), np.float32)
+    shared = partition.adjacency
+    bend = np.asarray(shared.jump, dtype=np.float64)
+    strength = _relative(bend)
+    if has_jumps(partition.network):
+        strength = np.maximum(strength, _relative(_steps(partition)))
+    return shared.segments, layers[shared.edge], (strength**BEND_POWER).astype(np.float32)
+
+
+BEND_POWER = 0.6
+"""Below 1, so that lines which bend f a tenth as much as the strongest still show, at a quarter of its strength."""
+
+
+def _steps(partition: Partition) -> Float:
+    """Return how far outputs jump across the middle of each shared edge, 0 where only rounding parts them."""
+    shared = partition.adjacency
+    middle = (shared.segments[:, :2] + shared.segments[:, 2:]) / 2
+    one, two = (
+        np.einsum("ski,si->sk", partition.gradients[side], middle) + partition.intercepts[side]
+        for side in (shared.first, shared.second)
+    )
+    jump = np.abs(one - two).max(axis=1, initial=0.0)
+    rounding = 1e-9 * (np.abs(one) + np.abs(two)).max(axis=1, initial=0.0)
+    return np.where(jump > rounding, jump, 0.0)
+
+
+def _relative(values: Float) -> Float:
+    largest = float(values.max(initial=0.0))
+    return values / largest if largest > 0 else values
+
+
+def _by_layer(values: tuple[float, ...], depth: int) -> Float:
+    return np.asarray(values)[np.minimum(np.arange(depth), len(values) - 1)]
+
+
+@dataclass(frozen=True)
+class Bold:
+    """A line that stands out: colours, widths in units of the view's line width, and how opaque the halo is."""
+
+    core: str
+    halo: str
+    core_width: float
+    halo_width: float
+    halo_opacity: float
+
+
+def boundary_look(palette: Palette) -> Bold:
+    """Return how the decision boundary is drawn."""
+    return Bold(palette.boundary, palette.halo, 2.2, 4.8, 0.55)
+
+
+def unit_look(palette: Palette) -> Bold:
+    """Return how the selected unit's bent line is drawn."""
+    return Bold(palette.accent, palette.halo, 1.9, 4.2, 0.60)
+
+
+def unit_line(partition: Partition, view: View) -> Float:
+    """Return the bent line of the unit that `view` selects, (S, 4); empty where it selects none."""
+    line: Float = partition.edges[(partition.edge_layers == view.layer) & (partition.edge_units == view.unit)]
+    return line
