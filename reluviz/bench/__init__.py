@@ -1,0 +1,1 @@
+"""What `reluviz bench` measures: figures as medians of interleaved rounds, peers and limits in the same run."""
