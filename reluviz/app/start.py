@@ -54,10 +54,12 @@ def main(options: Options) -> int:
         experiment, reason = saved_experiment(settings)
     store = Store(_first_state(options, settings, experiment, complaint or reason))
     live = Live(store)
-    live.start()
+    live.start_engine()
     load_fonts()
     apply_theme(app, store.state.theme, store.state.font_scale)
     window = _make_window(store, options, settings)
+    window.painted.connect(window.fill)
+    window.painted.connect(live.start_drawing)
     if not options.fresh:
         window.closed.connect(partial(_remember, window, store, path))
     window.show()
@@ -94,7 +96,6 @@ def _first_state(options: Options, settings: Settings, experiment: Experiment, c
 
 def _make_window(store: Store, options: Options, settings: Settings) -> Window:
     window = Window(store)
-    window.painted.connect(window.fill)
     for title in settings.folded:
         if title in window.column.sections:
             window.column.sections[title].fold(True)

@@ -1,6 +1,7 @@
 """StatusLine: what is exact, how training goes, and what a person should know, in words."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from reluviz.app.action_set import ActionSet
@@ -48,6 +49,23 @@ class StatusLine(QWidget):
         self._show_message(store.state.message)
         store.changed.connect(self._follow)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take as many lines as the sentence needs at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of type."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def _fit(self) -> None:
+        # A status bar's layout knows no height for a width: it is told.
+        layout = self.layout()
+        if layout is not None:
+            self.setFixedHeight(max(layout.heightForWidth(self.width()), layout.minimumSize().height()))
+
     def _follow(self, old: AppState, new: AppState) -> None:
         if old.message != new.message:
             self._show_message(new.message)
@@ -69,8 +87,11 @@ class StatusLine(QWidget):
 
     def _refresh(self) -> None:
         state = self._store.state
-        _set_text(self.text, state.message.text or picture_sentence(state))
-        _set_text(self.facts, engine_sentence(state))
+        texts = (state.message.text or picture_sentence(state), engine_sentence(state))
+        if texts != (self.text.text(), self.facts.text()):
+            self.text.setText(texts[0])
+            self.facts.setText(texts[1])
+            self._fit()
 
     def _drop_note(self) -> None:
         if self._store.state.message.kind == "note":
@@ -81,8 +102,3 @@ class StatusLine(QWidget):
         if action is not None:
             self._store.update(message=Message())
             action.trigger()
-
-
-def _set_text(label: QLabel, text: str) -> None:
-    if label.text() != text:
-        label.setText(text)

@@ -77,8 +77,12 @@ def make_stylesheet(colors: Palette, scale: float) -> str:
 
     hover = _mix(colors.raised, colors.ink, 0.08).name()
     pressed = _mix(colors.raised, colors.ink, 0.16).name()
-    check = resource("icons/check_dark.svg" if colors.is_dark else "icons/check_light.svg").as_posix()
-    arrow = resource("icons/arrow_dark.svg" if colors.is_dark else "icons/arrow_light.svg").as_posix()
+    # Qt drops a radius larger than half the side: knob and groove are even.
+    groove, knob = 2 * max(1, round(unit * 0.12)), 2 * round(unit * 0.48)
+    shade = "dark" if colors.is_dark else "light"
+    check, arrow, close, float_ = (
+        resource(f"icons/{name}_{shade}.svg").as_posix() for name in ("check", "arrow", "close", "float")
+    )
     return f"""
 QMainWindow, QDialog {{ background: {colors.background}; }}
 QMainWindow::separator {{ background: {colors.border}; width: 1px; height: 1px; }}
@@ -92,11 +96,18 @@ QLabel#readoutValue {{ font-size: {px(1.12)}; font-weight: 600; }}
 #statusLine {{ background: {colors.surface}; border-top: 1px solid {colors.border}; }}
 #statusLine QLabel[kind="warning"] {{ color: {colors.warning}; font-weight: 600; }}
 #statusLine QLabel[kind="error"] {{ color: {colors.error}; font-weight: 600; }}
-#settingsColumn, #settingsScroll, QDockWidget > QWidget {{ background: {colors.surface}; }}
-#settingsScroll {{ border: none; border-right: 1px solid {colors.border}; }}
-QDockWidget {{ color: {colors.muted}; font-weight: 600; }}
-QDockWidget::title {{ background: {colors.surface}; padding: {px(0.45)} {px(0.8)}; border-bottom: 1px solid {colors.border}; }}
-QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: {px(0.2)}; background: transparent; color: {colors.ink}; }}
+QDockWidget#settings {{ border: none; border-right: 1px solid {colors.border}; }}
+QDockWidget {{
+    color: {colors.muted}; font-weight: 600;
+    titlebar-close-icon: url("{close}"); titlebar-normal-icon: url("{float_}");
+}}
+QDockWidget::title {{
+    background: {colors.surface}; padding: {px(0.45)} {px(0.8)}; border-bottom: 1px solid {colors.border};
+}}
+QToolButton {{
+    border: 1px solid transparent; border-radius: 5px; padding: {px(0.2)}; background: transparent;
+    color: {colors.ink};
+}}
 QToolButton:hover {{ background: {hover}; }}
 QToolButton:pressed {{ background: {pressed}; }}
 QToolButton:checked {{ background: {pressed}; }}
@@ -109,7 +120,9 @@ QToolButton#tile:hover {{ border-color: {colors.muted}; }}
 QToolButton#tile:focus {{ border-color: {colors.ink}; }}
 QToolButton#tile:checked {{ border-color: {colors.accent}; }}
 QToolButton#sectionHeader {{ font-weight: 600; padding: {px(0.4)} 0; border-radius: 4px; }}
-QPushButton {{ background: {colors.raised}; border: 1px solid {colors.border}; border-radius: 5px; padding: {px(0.25)} {px(0.9)}; }}
+QPushButton {{
+    background: {colors.raised}; border: 1px solid {colors.border}; border-radius: 5px; padding: {px(0.25)} {px(0.9)};
+}}
 QPushButton:hover {{ background: {hover}; border-color: {colors.accent}; }}
 QPushButton:focus {{ border-color: {colors.accent}; }}
 QLineEdit, QComboBox {{
@@ -138,19 +151,24 @@ QCheckBox::indicator {{
 }}
 QCheckBox::indicator:checked {{ background: {colors.accent}; border-color: {colors.accent}; image: url("{check}"); }}
 QCheckBox:focus {{ color: {colors.accent}; }}
-QSlider::groove:horizontal {{ height: {px(0.24)}; background: {colors.border}; border-radius: {px(0.12)}; }}
-QSlider::sub-page:horizontal {{ background: {colors.accent}; border-radius: {px(0.12)}; }}
+QSlider::groove:horizontal {{ height: {groove}px; background: {colors.border}; border-radius: {groove // 2}px; }}
+QSlider::sub-page:horizontal {{ background: {colors.accent}; border-radius: {groove // 2}px; }}
 QSlider::handle:horizontal {{
-    width: {px(1.0)}; height: {px(1.0)}; margin: -{px(0.4)} 0; border-radius: {px(0.5)};
+    width: {knob}px; height: {knob}px; margin: {(groove - knob) // 2}px 0; border-radius: {knob // 2}px;
     background: {colors.ink}; border: none;
 }}
 QSlider::handle:horizontal:hover {{ background: {colors.accent}; }}
 QSlider:focus {{ outline: none; }}
 QSlider::handle:horizontal:focus {{ background: {colors.accent}; }}
 QScrollArea {{ border: none; }}
+#sideColumn, #sideViewport {{ background: {colors.surface}; }}
+QStatusBar {{ background: {colors.surface}; }}
+QStatusBar::item {{ border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {px(0.75)}; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: {px(0.75)}; margin: 0; }}
-QScrollBar::handle {{ background: {colors.border}; border-radius: {px(0.3)}; margin: 2px; min-height: {px(2)}; min-width: {px(2)}; }}
+QScrollBar::handle {{
+    background: {colors.border}; border-radius: {px(0.3)}; margin: 2px; min-height: {px(2)}; min-width: {px(2)};
+}}
 QScrollBar::handle:hover {{ background: {colors.muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}

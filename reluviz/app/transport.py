@@ -4,7 +4,7 @@ import math
 from typing import Literal, cast
 
 from PySide6.QtCore import QMargins, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from reluviz.app.action_set import ActionSet
 from reluviz.app.figures import readouts, speed_text
@@ -25,7 +25,7 @@ READOUTS = (
     ("train_loss", "train loss", "0.00e-00", "Mean loss over the training points."),
     ("test_loss", "test loss", "0.00e-00", "Mean loss over the points that only test."),
     ("accuracy", "accuracy", "100.0 %", "Share of test points that are told right (of training points without any)."),
-    ("regions", "regions", "123,456", "Activation regions in view: pieces on which the network is one linear function."),
+    ("regions", "regions", "123,456", "Activation regions in view: on each the network is one linear function."),
 )
 
 

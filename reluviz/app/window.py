@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMenuBar, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMenuBar, QWidget
 
 from reluviz.app import files
 from reluviz.app.action_set import ActionSet, needs_key
@@ -19,6 +19,7 @@ from reluviz.app.status import StatusLine
 from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme
 from reluviz.app.transport import Transport
+from reluviz.app.widgets.side_column import SideColumn
 
 FIRST_SIZE = QSize(1440, 900)
 LEFT_SHARE, RIGHT_SHARE = 0.178, 0.168  # What a 60 % canvas at 1280 x 720 leaves.
@@ -57,7 +58,6 @@ class Window(QMainWindow):
         self.status_line = StatusLine(store, self.actions_of)
         self._place_status()
         self._add_panel_switches(menus)
-        self.size_docks(FIRST_SIZE.width())
         store.changed.connect(self._follow)
 
     def fill(self) -> None:
@@ -67,7 +67,9 @@ class Window(QMainWindow):
         self.canvas = CanvasWidget(self._store)
         self.setCentralWidget(self.canvas)
         for panel in PANELS:
-            self.docks[panel.name].setWidget(panel.factory(self._store))
+            room = self.docks[panel.name].widget()
+            assert isinstance(room, SideColumn)
+            room.take(panel.factory(self._store))
         self.canvas.setFocus()
 
     def size_docks(self, width: int) -> None:
@@ -76,7 +78,13 @@ class Window(QMainWindow):
         left = round(min(MOST_COLUMN, max(220, LEFT_SHARE * width)) * scale)
         right = round(min(MOST_DOCKS, max(200, RIGHT_SHARE * width)) * scale)
         docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
-        self.resizeDocks([self.column_dock, *docks], [left, *([right] * len(docks))], Qt.Orientation.Horizontal)
+        widths = [left, *([right] * len(docks))]
+        for dock, size in zip([self.column_dock, *docks], widths, strict=True):
+            column = dock.widget()
+            if isinstance(column, SideColumn):
+                column.want_width(size)
+        if self.isVisible():
+            self.resizeDocks([self.column_dock, *docks], widths, Qt.Orientation.Horizontal)
 
     def layout_texts(self) -> tuple[str, str]:
         """Return geometry and dock layout as base64."""
@@ -134,12 +142,7 @@ class Window(QMainWindow):
 
     def _make_column(self) -> tuple[SettingsColumn, QDockWidget]:
         column = SettingsColumn(self._store)
-        scroll = QScrollArea()
-        scroll.setObjectName("settingsScroll")
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(column)
+        scroll = SideColumn(column, 0)
         dock = QDockWidget("Settings", self)
         dock.setObjectName("settings")
         dock.setTitleBarWidget(QWidget())
@@ -151,6 +154,7 @@ class Window(QMainWindow):
         dock = QDockWidget(panel.title, self)
         dock.setObjectName(panel.name)
         dock.setToolTip(panel.help)
+        dock.setWidget(SideColumn(QWidget(), 0))  # Keeps the room until the panel is made.
         self.addDockWidget(_AREAS[panel.area], dock)
         dock.setVisible(panel.shown)
         return dock
@@ -158,7 +162,7 @@ class Window(QMainWindow):
     def _place_status(self) -> None:
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
-        bar.setContentsMargins(0, 0, 0, 0)
+        bar.layout().setContentsMargins(0, 0, 0, 0)
         bar.addWidget(self.status_line, 1)
 
     def _add_panel_switches(self, menus: list[QMenu]) -> None:

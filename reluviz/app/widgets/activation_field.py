@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
 from reluviz.app.widgets.choice_field import ChoiceField
 from reluviz.app.widgets.field import Field
 from reluviz.app.widgets.number_field import NumberField
 from reluviz.app.widgets.scale import make_scale
+from reluviz.app.widgets.section import label_width
 from reluviz.core.activations import ACTIVATIONS
 
 HELP = "The nonlinearity: how each unit bends the plane."
@@ -16,7 +18,7 @@ HELP = "The nonlinearity: how each unit bends the plane."
 class ActivationField(Field):
     """A list of activations over a slider. Emits `edited` with "activation" or "parameter"."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, label: str = "") -> None:
         super().__init__()
         self._where = where
         choices = {name: row.label for name, row in ACTIVATIONS.items()}
@@ -29,7 +31,13 @@ class ActivationField(Field):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(3)
-        self._layout.addWidget(self.list)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self.label = QLabel(label)
+        self.label.setObjectName("fieldLabel")
+        row.addWidget(self.label)
+        row.addWidget(self.list, 1)
+        self._layout.addLayout(row)
         self._layout.addWidget(self.caption)
         self.setFocusProxy(self.list)
 
@@ -46,6 +54,12 @@ class ActivationField(Field):
         if self.number is not None:
             self.number.show_value(row.default if number is None else number)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Keep the list in line with the fields above and below."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.label.setFixedWidth(label_width(self))
+
     def _change_number(self) -> None:
         if self.number is not None:
             self._layout.removeWidget(self.number)
@@ -57,7 +71,8 @@ class ActivationField(Field):
             label = parameter.label.capitalize()
             scale = make_scale(parameter.minimum, parameter.maximum, False, False, parameter.default)
             self.caption.setText(label)
-            help = f"Moves the pieces of {ACTIVATIONS[self._shown].formula}, {parameter.minimum:g} to {parameter.maximum:g}."
+            span = f"{parameter.minimum:g} to {parameter.maximum:g}"
+            help = f"Moves the pieces of {ACTIVATIONS[self._shown].formula}, {span}."
             self.number = NumberField("parameter", f"{label} of {self._where}", help, scale, False)
             self.number.edited.connect(self.edited)
             self._layout.addWidget(self.number)

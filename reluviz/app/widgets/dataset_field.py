@@ -45,6 +45,7 @@ class DatasetField(Field):
             tile.clicked.connect(partial(self._choose, choice))
             self._place(grid, tile, place)
             self.tiles[choice] = tile
+        grid.setColumnStretch(COLUMNS, 1)
         self.file = ToolButton("file", "Own file", "Learns a CSV file (x, y, label or value) or an image; or drop one.")
         self.file.clicked.connect(self.asked)
         self._place(grid, self.file, len(DATASETS))
@@ -83,10 +84,10 @@ class DatasetField(Field):
     def _place(self, grid: QGridLayout, tile: ToolButton, place: int) -> None:
         tile.setObjectName("tile")
         tile.setCheckable(True)
-        grid.addWidget(tile, place // COLUMNS, place % COLUMNS, Qt.AlignmentFlag.AlignCenter)
+        grid.addWidget(tile, place // COLUMNS, place % COLUMNS, Qt.AlignmentFlag.AlignLeft)
 
     def _paint(self) -> None:
-        side = round(self.fontMetrics().height() * 2.75)
+        side = round(self.fontMetrics().height() * 2.5)
         for choice, tile in self.tiles.items():
             tile.setIcon(dataset_icon(choice, PALETTES[self._theme], side, self.devicePixelRatioF()))
         for tile in (*self.tiles.values(), self.file):

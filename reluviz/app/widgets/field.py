@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QSlider, QWidget
 
 
 class Field(QWidget):
-    """A control for one or more settings. `edited` carries the wanted changes; the shown value only follows `show_value`."""
+    """A control for one or more settings. `edited` carries the wanted changes; what is shown follows `show_value`."""
 
     edited = Signal(dict)
 

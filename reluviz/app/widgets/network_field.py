@@ -36,7 +36,7 @@ class NetworkField(Field):
             top.addWidget(widget, stretch)
         self.rows = [LayerRow(index) for index in range(MAX_LAYERS)]
         self.own = [ActivationField(f"layer {index + 1}") for index in range(MAX_LAYERS)]
-        self.all = ActivationField("all layers")
+        self.all = ActivationField("all layers", "Activation")
         self.each = QCheckBox("Each layer its own")
         self.each.setToolTip("Lets every layer have an activation of its own.")
         self.each.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -60,8 +60,13 @@ class Section(QWidget):
         """Keep labels in one column across sections, whatever the size of type."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance("Learning rate "))
+            self._grid.setColumnMinimumWidth(0, label_width(self))
 
     def _toggle(self) -> None:
         self.fold(not self.is_folded)
         self.folded.emit(self.is_folded)
+
+
+def label_width(widget: QWidget) -> int:
+    """Return how wide the labels of a form are in a widget's type."""
+    return widget.fontMetrics().horizontalAdvance("Learning rate ")

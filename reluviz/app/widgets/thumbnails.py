@@ -4,15 +4,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPixmap
 
 from reluviz.core.datasets import load_dataset
-from reluviz.core.experiment import Experiment
+from reluviz.core.experiment import DATASETS_OF_VALUES, Experiment
 from reluviz.core.palette import Palette
 
-POINTS = 170
+POINTS, VALUES = 170, 700  # Values are told from a surface, classes from clouds.
 
 
 def dataset_icon(name: str, colors: Palette, side: int, ratio: float) -> QIcon:
     """Return a picture of a built-in set, `side` device-independent pixels wide on a screen of density `ratio`."""
-    dataset = load_dataset(Experiment(dataset=name, points=POINTS, noise=0.02, data_seed=3))
+    count = VALUES if name in DATASETS_OF_VALUES else POINTS
+    dataset = load_dataset(Experiment(dataset=name, points=count, noise=0.02, data_seed=3))
     pixmap = QPixmap(round(side * ratio), round(side * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -23,7 +24,7 @@ def dataset_icon(name: str, colors: Palette, side: int, ratio: float) -> QIcon:
     painter.fillPath(tile, QColor(colors.canvas))
     painter.setClipPath(tile)
     painter.setPen(Qt.PenStyle.NoPen)
-    radius = max(1.0, side / 34)
+    radius = max(1.0, side / (34 if dataset.is_classes else 22))
     low, high = (float(dataset.targets.min()), float(dataset.targets.max()))
     for (x, y), target in zip(dataset.points.tolist(), dataset.targets.tolist(), strict=True):
         if dataset.is_classes:
