@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
+from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
+from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import Snapshot
 from reluviz.engine.training import State, Trainer
 
@@ -37,6 +39,11 @@ class Guard:
             raise self._back()
         if not self._good or self._good[-1][1].step != self.trainer.step:
             self._good = [*self._good[-1:], (loss, self.trainer.save())]
+
+    def change(self, experiment: Experiment, dataset: Dataset) -> None:
+        """Change the trainer's settings; states of other settings could not be replayed, so none is kept."""
+        self.trainer.change(experiment, dataset)
+        self._good = []
 
     def snapshot(self, steps_per_second: float = math.nan) -> Snapshot:
         """Return the present moment. Raises `DivergenceError` where it is not finite, but for the very start."""

@@ -86,10 +86,11 @@ class Trainer:
         return self._chain_rule.gradient(x, targets)
 
     def _continue(self, start: Snapshot) -> None:
-        """Take over step, position and, for the same optimiser, what it remembers."""
+        """Take over step, position and, for the same optimiser, what it remembers, if the start has it."""
         self.step = start.step
         self._seek(start.epoch)
-        if start.experiment.optimizer == self.experiment.optimizer:
+        is_same = start.experiment.optimizer == self.experiment.optimizer
+        if is_same and start.optimizer_state.shape == tuple(self._optimizer.memory.shape):
             for row, memory in zip(torch.tensor(start.optimizer_state), self._optimizer.memory, strict=True):
                 self._weights.load(row, memory)
             self._optimizer.steps = start.optimizer_steps

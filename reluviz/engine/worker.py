@@ -123,30 +123,26 @@ class Worker:
 
     def _reconcile(self, plan: Plan) -> None:
         dataset = self._load(plan.experiment)
-        trainer = self._guard.trainer if self._guard else None
-        start = plan.start
-        if trainer and trainer.run == plan.run:
+        guard, start = self._guard, plan.start
+        if guard and guard.trainer.run == plan.run:
+            trainer = guard.trainer
             if not trainer.fits(plan.experiment, dataset):
                 self._send(note="The data or loss needs another number of outputs: training starts afresh.")
                 # "Until step N" was meant for the network that is gone.
                 self._spent_until = plan.until if plan.until < FOREVER else -1
                 start = None
             elif plan.experiment.device == trainer.experiment.device:
-                trainer.change(plan.experiment, dataset)
-                self._start_with(trainer)
+                guard.change(plan.experiment, dataset)
+                self._is_sent = False
                 return
             else:
                 start = trainer.snapshot()
         device, why = choose_device(plan.experiment, dataset)
-        self._start_with(Trainer(plan.experiment, dataset, start, plan.run, device))
-        self._has_started = False
+        self._guard = Guard(Trainer(plan.experiment, dataset, start, plan.run, device))
+        self._is_sent = self._has_started = False
         if why != self._device:
             self._device = why
             self._send(device=why)
-
-    def _start_with(self, trainer: Trainer) -> None:
-        self._guard = Guard(trainer)
-        self._is_sent = False
 
     def _load(self, experiment: Experiment) -> Dataset:
         """Return the data, read again only where a field of the data changed."""

@@ -1,0 +1,202 @@
+"""Between networks and torch modules, exactly and both ways.
+
+In both directions weights keep their values: float32 numbers are float64 numbers.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from reluviz.core.activations import ACTIVATIONS, Activation, Pieces
+from reluviz.core.errors import InputError
+from reluviz.core.network import Network
+
+Row = tuple[Activation, float]
+Layer = tuple[NDArray[np.float64], NDArray[np.float64]]
+IGNORED = (nn.Identity, nn.Dropout, nn.AlphaDropout)
+
+
+class PiecewiseLinear(nn.Module):
+    """An activation that torch has no module for, computed from its pieces; its derivative at ties is theirs."""
+
+    def __init__(self, activation: Activation, parameter: float) -> None:
+        super().__init__()
+        self.activation, self.parameter = activation, parameter
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return the activation at z."""
+        pieces = self.activation.pieces(self.parameter)
+        breakpoints, slopes, intercepts = map(z.new_tensor, (pieces.breakpoints, pieces.slopes, pieces.intercepts))
+        piece = torch.bucketize(z.detach(), breakpoints)
+        slope, intercept = slopes[piece], intercepts[piece]
+        for breakpoint_, tie in zip(breakpoints, pieces.tie_slopes, strict=True):
+            # The line of slope `tie` through the same value.
+            is_tie = z.detach() == breakpoint_
+            intercept = torch.where(is_tie, intercept + (slope - tie) * breakpoint_, intercept)
+            slope = slope.masked_fill(is_tie, tie)
+        return slope * z + intercept
+
+    def extra_repr(self) -> str:
+        """Return what `print` shows between the brackets."""
+        return f"{self.activation.name}, {self.parameter:g}"
+
+
+def network_from_module(module: nn.Sequential) -> Network:
+    """Return the network that `module` computes in evaluation mode.
+
+    `module` holds Linear and piecewise-linear activations, nested Sequentials too; Identity and Dropout are passed
+    over. Two Linears in a row have the identity between them; an activation that does not follow a Linear, or that
+    ends the module, is given an identity matrix before or after it. Raises `InputError` naming position and type of
+    the first module that cannot be used.
+    """
+    layers: list[Layer] = []
+    rows: list[Row] = []
+    for place, child in _children(module, ""):
+        if isinstance(child, nn.Linear):
+            if len(rows) < len(layers):
+                rows.append((ACTIVATIONS["identity"], 0.0))
+            layers.append(_linear(place, child, layers))
+            continue
+        row = _activation(place, child)
+        if not layers:
+            raise InputError(f"model: module {place} is {_name(child)}; allowed first is Linear.")
+        if len(rows) == len(layers):
+            layers.append(_identity_layer(layers))
+        rows.append(row)
+    if not layers:
+        raise InputError("model: it holds no Linear; allowed is a Sequential of Linear and activations.")
+    if len(rows) == len(layers):
+        layers.append(_identity_layer(layers))
+    return Network.create(layers, [activation for activation, _ in rows], [parameter for _, parameter in rows])
+
+
+def _children(module: nn.Sequential, prefix: str) -> list[tuple[str, nn.Module]]:
+    """Return (position, module) of all that computes; nested positions read 2.0."""
+    if not isinstance(module, nn.Sequential):
+        raise InputError(f"model: a {_name(module)} cannot be used; allowed is torch.nn.Sequential.")
+    found: list[tuple[str, nn.Module]] = []
+    for index, child in enumerate(module):
+        place = f"{prefix}{index}"
+        if isinstance(child, nn.Sequential):
+            found += _children(child, f"{place}.")
+        elif not isinstance(child, IGNORED):
+            found.append((place, child))
+    return found
+
+
+def _name(module: object) -> str:
+    return type(module).__name__
+
+
+def _linear(place: str, module: nn.Linear, above: list[Layer]) -> Layer:
+    weights = _array(module.weight)
+    biases = np.zeros(len(weights)) if module.bias is None else _array(module.bias)
+    if above and above[-1][0].shape[0] != weights.shape[1]:
+        raise InputError(
+            f"model: module {place} is Linear with {weights.shape[1]} inputs;"
+            f" allowed are the {above[-1][0].shape[0]} outputs before it."
+        )
+    return weights, biases
+
+
+def _array(tensor: Tensor) -> NDArray[np.float64]:
+    array: NDArray[np.float64] = tensor.detach().to("cpu", torch.float64).numpy()
+    return array
+
+
+def _identity_layer(layers: list[Layer]) -> Layer:
+    width = layers[-1][0].shape[0]
+    return np.eye(width), np.zeros(width)
+
+
+def _activation(place: str, module: nn.Module) -> Row:
+    for kind, read in _READERS.items():
+        if type(module) is kind:
+            row = read(module)
+            if row is None:
+                raise InputError(f"model: module {place} is PReLU with unequal slopes; allowed is one slope per layer.")
+            return row
+    kinds: tuple[type[nn.Module], ...] = (nn.Linear, *_READERS, *IGNORED)
+    names = ", ".join(kind.__name__ for kind in kinds)
+    raise InputError(f"model: module {place} is {_name(module)}; allowed are {names}.")
+
+
+def _prelu(module: nn.Module) -> Row | None:
+    slopes = module.weight.detach().to("cpu", torch.float64)  # type: ignore[operator]
+    first = float(slopes[0])
+    return (ACTIVATIONS["prelu"], first) if bool((slopes == first).all()) else None
+
+
+def _hardtanh(module: nn.Module) -> Row:
+    low, high = float(module.min_val), float(module.max_val)  # type: ignore[arg-type]
+    if (low, high) == (-1.0, 1.0):
+        return ACTIVATIONS["hardtanh"], 0.0
+    pieces = Pieces((low, high), (0.0, 1.0, 0.0), (low, 0.0, high), (0.0, 0.0))
+    return _own("hardtanh", f"min({high:g}, max({low:g}, z))", pieces)
+
+
+def _threshold(module: nn.Module) -> Row:
+    edge, below = float(module.threshold), float(module.value)  # type: ignore[arg-type]
+    if edge == below:
+        return (ACTIVATIONS["shifted_relu"], edge) if edge else (ACTIVATIONS["relu"], 0.0)
+    return _own("threshold", f"z > {edge:g} ? z : {below:g}", Pieces((edge,), (0.0, 1.0), (below, 0.0), (0.0,)))
+
+
+def _own(name: str, formula: str, pieces: Pieces) -> Row:
+    """Return a row that ACTIVATIONS does not have."""
+    return Activation(name, name.capitalize(), formula, partial(_constant, pieces)), 0.0
+
+
+def _constant(pieces: Pieces, _parameter: float) -> Pieces:
+    return pieces
+
+
+def _plain(name: str) -> Callable[[nn.Module], Row]:
+    return lambda _module: (ACTIVATIONS[name], 0.0)
+
+
+_READERS: dict[type[nn.Module], Callable[..., Row | None]] = {
+    nn.ReLU: _plain("relu"),
+    nn.LeakyReLU: lambda module: (ACTIVATIONS["leaky_relu"], float(module.negative_slope)),
+    nn.PReLU: _prelu,
+    nn.Hardtanh: _hardtanh,
+    nn.ReLU6: _plain("relu6"),
+    nn.Hardsigmoid: _plain("hardsigmoid"),
+    nn.Threshold: _threshold,
+    PiecewiseLinear: lambda module: (module.activation, module.parameter),
+}
+
+_WRITERS: dict[str, Callable[[float], nn.Module]] = {
+    "identity": lambda _: nn.Identity(),
+    "relu": lambda _: nn.ReLU(),
+    "shifted_relu": lambda floor: nn.Threshold(floor, floor),
+    "leaky_relu": nn.LeakyReLU,
+    "prelu": lambda slope: nn.PReLU(init=slope),
+    "hardtanh": lambda _: nn.Hardtanh(),
+    "relu6": lambda _: nn.ReLU6(),
+    "hardsigmoid": lambda _: nn.Hardsigmoid(),
+}
+
+
+def module_from_network(network: Network, dtype: torch.dtype = torch.float64) -> nn.Sequential:
+    """Return a torch module that computes `network`; activations that torch does not have are `PiecewiseLinear`."""
+    modules: list[nn.Module] = []
+    for layer, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
+        outputs, inputs = weights.shape
+        linear = nn.Linear(inputs, outputs, dtype=dtype)
+        with torch.no_grad():
+            linear.weight.copy_(torch.tensor(weights))
+            linear.bias.copy_(torch.tensor(biases))
+        modules.append(linear)
+        if layer < len(network.activations):
+            modules.append(_module(network.activations[layer], network.parameters[layer]).to(dtype))
+    return nn.Sequential(*modules)
+
+
+def _module(activation: Activation, parameter: float) -> nn.Module:
+    write = _WRITERS.get(activation.name) if ACTIVATIONS.get(activation.name) is activation else None
+    return write(parameter) if write else PiecewiseLinear(activation, parameter)

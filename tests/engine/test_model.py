@@ -1,0 +1,131 @@
+"""Networks from torch modules and back."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from reluviz.core.activations import ACTIVATIONS
+from reluviz.core.errors import InputError
+from reluviz.core.network import Network
+from reluviz.engine.model import module_from_network, network_from_module
+
+PIECEWISE = [name for name, row in ACTIVATIONS.items() if not getattr(row, "is_smooth", False)]
+POINTS = np.random.default_rng(5).normal(size=(200, 2)) * 3
+
+
+def evaluate(module: nn.Module) -> np.ndarray:
+    with torch.no_grad():
+        return module.eval().double()(torch.tensor(POINTS)).numpy()
+
+
+def assert_equal(network: Network, module: nn.Module, tolerance: float = 1e-12) -> None:
+    np.testing.assert_allclose(network.forward(POINTS), evaluate(module), rtol=tolerance, atol=tolerance)
+
+
+MODULES = [
+    nn.ReLU(),
+    nn.LeakyReLU(0.2),
+    nn.PReLU(init=0.3),
+    nn.Hardtanh(),
+    nn.Hardtanh(-0.5, 2.0),
+    nn.ReLU6(),
+    nn.Threshold(0.0, 0.0),
+    nn.Threshold(-0.4, -0.4),
+    nn.Threshold(0.3, -2.0),
+    nn.Identity(),
+]
+
+
+@pytest.mark.parametrize("activation", MODULES, ids=str)
+def test_every_supported_module(activation) -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Linear(2, 7), activation, nn.Linear(7, 3, bias=False), nn.ReLU(), nn.Linear(3, 2))
+    network = network_from_module(module)
+    assert network.hidden == (7, 3)
+    assert_equal(network, module)
+    assert_equal(network, module_from_network(network))
+    pickle.loads(pickle.dumps(network))
+
+
+def test_hardsigmoid() -> None:
+    """torch rounds 1/6 to float32."""
+    module = nn.Sequential(nn.Linear(2, 7), nn.Hardsigmoid(), nn.Linear(7, 1))
+    assert_equal(network_from_module(module), module, 1e-6)
+
+
+@pytest.mark.parametrize("name", PIECEWISE)
+def test_round_trip_of_every_activation(name) -> None:
+    row = ACTIVATIONS[name]
+    generator = np.random.default_rng(1)
+    layers = [(generator.normal(size=shape), generator.normal(size=shape[0])) for shape in ((5, 2), (4, 5), (2, 4))]
+    parameters = [row.default, 0.5 if row.parameter else 0.0]
+    network = Network.create(layers, [row, row], parameters)
+    module = module_from_network(network)
+    assert_equal(network, module, 1e-6 if name == "hardsigmoid" else 1e-12)
+    back = network_from_module(module)
+    np.testing.assert_array_equal(back.flat(), network.flat())
+    assert [(a.name, p) for a, p in zip(back.activations, back.parameters, strict=True)] == [
+        (a.name, p) for a, p in zip(network.activations, network.parameters, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", ["abs", "step"])
+def test_own_module_has_the_rows_derivative(name) -> None:
+    row = ACTIVATIONS[name]
+    network = Network.create([(np.ones((1, 2)), np.zeros(1)), (np.ones((1, 1)), np.zeros(1))], [row], [0.0])
+    z = torch.tensor([-2.0, -0.0, 0.0, 1e-9, 3.0], dtype=torch.float64, requires_grad=True)
+    value = module_from_network(network)[1](z)
+    (derivative,) = torch.autograd.grad(value.sum(), z)
+    np.testing.assert_array_equal(value.detach().numpy(), row.pieces(0.0).value(z.detach().numpy()))
+    np.testing.assert_array_equal(derivative.numpy(), row.pieces(0.0).derivative(z.detach().numpy()))
+
+
+def test_what_lies_between_linears() -> None:
+    torch.manual_seed(1)
+    module = nn.Sequential(
+        nn.Sequential(nn.Linear(2, 4), nn.Dropout(0.5)),
+        nn.Linear(4, 4),
+        nn.ReLU(),
+        nn.Hardtanh(0.0, 0.3),
+        nn.Linear(4, 3),
+        nn.LeakyReLU(),
+    )
+    network = network_from_module(module)
+    assert [row.name for row in network.activations] == ["identity", "relu", "hardtanh", "leaky_relu"]
+    assert_equal(network, module)
+
+
+def test_float32_weights_keep_their_values() -> None:
+    module = nn.Sequential(nn.Linear(2, 3))
+    network = network_from_module(module)
+    np.testing.assert_array_equal(network.weights[0].astype(np.float32), module[0].weight.detach().numpy())
+    assert network.weights[0].dtype == np.float64
+
+
+def unequal_prelu() -> nn.PReLU:
+    module = nn.PReLU(3)
+    with torch.no_grad():
+        module.weight.copy_(torch.tensor([0.1, 0.2, 0.3]))
+    return module
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        (nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)), ("module 1", "Tanh", "allowed", "LeakyReLU")),
+        (nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.Softmax(1))), ("module 1.0", "Softmax")),
+        (nn.Sequential(nn.ReLU(), nn.Linear(2, 1)), ("module 0", "ReLU", "Linear")),
+        (nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(4, 1)), ("module 2", "4 inputs", "3 outputs")),
+        (nn.Sequential(nn.Linear(2, 3), unequal_prelu(), nn.Linear(3, 1)), ("module 1", "PReLU", "slope")),
+        (nn.Sequential(), ("Linear",)),
+        (nn.Linear(2, 3), ("Linear", "Sequential")),
+    ],
+)
+def test_what_cannot_be_used(module, words) -> None:
+    with pytest.raises(InputError) as error:
+        network_from_module(module)
+    assert all(word in str(error.value) for word in words)
+    assert "\n" not in str(error.value)
