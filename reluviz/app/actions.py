@@ -173,7 +173,7 @@ _ROWS: tuple[Action, ...] = (
         "Draws bent lines as strong as f bends there, all alike, or not at all.",
         commands.next_lines,
         "View",
-        keys=("L",),
+        keys=("E",),
     ),
     Action(
         "points",

@@ -93,7 +93,7 @@ class SettingsColumn(QWidget):
         self.setObjectName("settingsColumn")
         self.sections = {section.title: section for section in make_sections(store)}
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setContentsMargins(10, 6, 8, 12)
         layout.setSpacing(2)
         for section in self.sections.values():
             layout.addWidget(section)

@@ -18,11 +18,13 @@ from reluviz.app.settings import (
     take_settings,
     write_settings,
 )
-from reluviz.app.state import AppState, Message, take_experiment, take_theme
+from reluviz.app.state import AppState, Message, take_experiment, take_font_scale, take_theme
 from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme, load_fonts
 from reluviz.app.window import FIRST_SIZE, Window
 from reluviz.core.experiment import DATASETS, SETTINGS, Experiment
+
+ROOMY, ROOMY_SCALE = 1000, 1.1  # On a screen this high, in device-independent pixels, the first start has larger type.
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ def _first_state(options: Options, settings: Settings, experiment: Experiment, c
     is_file = experiment.dataset not in DATASETS
     state = take_settings(AppState(), settings)
     state = take_experiment(state, Experiment() if is_file else experiment)
+    if not settings.geometry and QApplication.primaryScreen().availableSize().height() >= ROOMY:
+        state = take_font_scale(state, ROOMY_SCALE)
     if options.projector:
         state = take_theme(state, "projector")
     if complaint:

@@ -132,7 +132,7 @@ QLineEdit, QComboBox {{
 }}
 QLineEdit:hover, QComboBox:hover {{ border-color: {colors.muted}; }}
 QLineEdit:focus, QComboBox:focus, QComboBox:on {{ border-color: {colors.accent}; }}
-QComboBox::drop-down {{ border: none; width: {px(1.5)}; }}
+QComboBox::drop-down {{ border: none; width: {px(1.2)}; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: {px(0.8)}; height: {px(0.8)}; }}
 QComboBox QAbstractItemView, QMenu {{
     background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; outline: none;

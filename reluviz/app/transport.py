@@ -11,7 +11,8 @@ from reluviz.app.figures import readouts, speed_text
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.app.widgets.action_button import ActionButton
-from reluviz.app.widgets.field import Choice, Slider
+from reluviz.app.widgets.choice import Choice
+from reluviz.app.widgets.field import Slider
 from reluviz.app.widgets.flow_layout import FlowLayout
 from reluviz.app.widgets.readout import Readout
 from reluviz.app.widgets.scale import TICKS, Scale
@@ -38,7 +39,7 @@ class Transport(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._store = store
         self.values: dict[str, Readout] = {}
-        layout = FlowLayout(QMargins(10, 5, 10, 5), 18)
+        layout = FlowLayout(QMargins(10, 2, 10, 2), 18)
         self.setLayout(layout)
         layout.addWidget(self._make_controls(actions, menus))
         layout.addWidget(self._make_readouts())
@@ -65,7 +66,7 @@ class Transport(QWidget):
             self.menu_button.setShortcut("F10")
             widgets.append(self.menu_button)
         widgets.append(ActionButton(actions.actions["reset"]))
-        play = ActionButton(actions.actions["play"], 1.9)
+        play = ActionButton(actions.actions["play"], 1.75)
         play.setObjectName("playButton")
         widgets.append(play)
         widgets.append(ActionButton(actions.actions["step"]))
@@ -75,21 +76,19 @@ class Transport(QWidget):
         self.unit.setCurrentText(self._store.state.step_unit)
         self.unit.setAccessibleName("What one step trains on")
         self.unit.setToolTip("One step is one batch, or one epoch: every training point once.")
-        self.unit.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.unit.activated.connect(self._choose_unit)
         widgets.append(self.unit)
         self.speed = Slider(Qt.Orientation.Horizontal)
         self.speed.setRange(0, TICKS)
         self.speed.setSingleStep(TICKS // 50)
         self.speed.setPageStep(TICKS // 10)
-        self.speed.setMinimumWidth(96)
+        self.speed.setMinimumWidth(110)
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("How fast training goes: from one step a second to as fast as it can.")
         self.speed.valueChanged.connect(self._choose_speed)
         self.speed_label = Readout("speed", "30,000 /s", self.speed.toolTip())
-        widgets += [self.speed, self.speed_label]
-        return _group(widgets)
+        return _group([_group(widgets), self.speed, self.speed_label], 10)
 
     def _make_readouts(self) -> QWidget:
         for name, caption, template, help in READOUTS:

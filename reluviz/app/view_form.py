@@ -75,7 +75,7 @@ VIEW_SETTINGS = (
         "Lines",
         "Draws each bent line as strong as f bends there, all alike, or not at all.",
         **_of_view("lines"),
-        choices={"bend": "As strong as the bend", "equal": "All alike", "none": "None"},
+        choices={"bend": "By bend", "equal": "Equal", "none": "None"},
     ),
     ViewSetting(
         "theme",

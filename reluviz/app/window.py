@@ -22,7 +22,7 @@ from reluviz.app.transport import Transport
 from reluviz.app.widgets.side_column import SideColumn
 
 FIRST_SIZE = QSize(1440, 900)
-LEFT_SHARE, RIGHT_SHARE = 0.178, 0.168  # What a 60 % canvas at 1280 x 720 leaves.
+LEFT_SHARE, RIGHT_SHARE = 0.17, 0.169  # What a 60 % canvas at 1280 x 720 leaves.
 MOST_COLUMN, MOST_DOCKS = 290, 380
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -76,7 +76,7 @@ class Window(QMainWindow):
         """Give the columns beside the canvas their first widths, for a window of this width."""
         scale = self._store.state.font_scale
         left = round(min(MOST_COLUMN, max(220, LEFT_SHARE * width)) * scale)
-        right = round(min(MOST_DOCKS, max(200, RIGHT_SHARE * width)) * scale)
+        right = round(min(MOST_DOCKS * scale, max(200, RIGHT_SHARE * width * scale), 0.24 * width))
         docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
         widths = [left, *([right] * len(docks))]
         for dock, size in zip([self.column_dock, *docks], widths, strict=True):

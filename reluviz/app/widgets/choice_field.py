@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
-from reluviz.app.widgets.field import Choice, Field
+from reluviz.app.widgets.choice import Choice
+from reluviz.app.widgets.field import Field
 
 
 class ChoiceField(Field):
@@ -19,7 +19,6 @@ class ChoiceField(Field):
             self.list.addItem(text, choice)
         self.list.setAccessibleName(label)
         self.list.setToolTip(help)
-        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.list.activated.connect(self._choose)
         layout = QHBoxLayout(self)

@@ -39,7 +39,7 @@ class DatasetField(Field):
         self.tiles: dict[str, QToolButton] = {}
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(4)
+        grid.setSpacing(3)
         for place, choice in enumerate(DATASETS):
             tile = ToolButton("", NAMES.get(choice, choice), f"{NAMES.get(choice, choice)}: learns this set.")
             tile.clicked.connect(partial(self._choose, choice))

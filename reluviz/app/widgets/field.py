@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QSlider, QWidget
+from PySide6.QtWidgets import QSlider, QWidget
 
 
 class Field(QWidget):
@@ -19,14 +19,6 @@ class Field(QWidget):
 
 class Slider(QSlider):
     """A slider that leaves the wheel to the column it lies in: scrolling must not change a setting."""
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Let the column scroll."""
-        event.ignore()
-
-
-class Choice(QComboBox):
-    """A list of choices that leaves the wheel to the column it lies in."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the column scroll."""

@@ -16,7 +16,7 @@ class SeedField(Field):
         self._name = name
         self.number = NumberField(name, label, help, scale=None, whole=True)
         self.number.edited.connect(self.edited)
-        self.dice = ToolButton("dice", f"New {label.lower()}", f"Draws another {label.lower()}: {help}")
+        self.dice = ToolButton("dice", f"New {label.lower()}", f"Draws another {label.lower()}: {help}", 1.15)
         self.dice.clicked.connect(self._draw)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

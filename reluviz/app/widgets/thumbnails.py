@@ -39,8 +39,8 @@ def dataset_icon(name: str, colors: Palette, side: int, ratio: float) -> QIcon:
 
 
 def _between(colors: Palette, share: float) -> QColor:
-    """Return the colour of a value on the way from the first class's colour over grey to the second's."""
-    ends = (QColor(colors.classes[0]), QColor(colors.muted), QColor(colors.classes[1]))
+    """Return the colour of a value on the way from the first class's colour over the border's grey to the second's."""
+    ends = (QColor(colors.classes[0]), QColor(colors.border), QColor(colors.classes[1]))
     part, first = (share * 2, 0) if share < 0.5 else (share * 2 - 1, 1)
     one, other = ends[first], ends[first + 1]
     return QColor.fromRgbF(

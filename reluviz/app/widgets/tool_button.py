@@ -10,7 +10,7 @@ from reluviz.app.icons import make_icon
 class ToolButton(QToolButton):
     """A button that shows an icon as large as its type and is reached by Tab, so that a click leaves the keys alone."""
 
-    def __init__(self, icon: str, name: str, help: str, size: float = 1.3) -> None:
+    def __init__(self, icon: str, name: str, help: str, size: float = 1.15) -> None:
         super().__init__()
         self._icon, self._size = icon, size
         self.setAccessibleName(name)
