@@ -27,20 +27,19 @@ def he_network(sizes: Sequence[int], seed: int = 0) -> Network:
     return Network.create(layers, [ACTIVATIONS["relu"]] * hidden, [0.0] * hidden)
 
 
-def box_with(network: Network, regions: int) -> Bounds:
-    """Return the square around the origin in which the network has about `regions` regions, by bisection."""
+def box_with(network: Network, regions: int, aspect: float = 1.0) -> Bounds:
+    """Return the box around the origin, `aspect` times as wide as high, that has about `regions` regions."""
     low, high = 1e-3, 64.0
     for _ in range(18):
         half = (low * high) ** 0.5
-        count = decompose(network, (-half, half, -half, half), 4 * regions).count
-        is_more = count > regions or decompose_was_cut(network, half, 4 * regions)
-        low, high = (low, half) if is_more else (half, high)
-    return (-high, high, -high, high)
+        partition = decompose(network, _box(half, aspect), 4 * regions)
+        has_more = partition.count > regions or partition.truncated_at is not None
+        low, high = (low, half) if has_more else (half, high)
+    return _box(high, aspect)
 
 
-def decompose_was_cut(network: Network, half: float, budget: int) -> bool:
-    """Whether the square of this half side has more regions than the budget."""
-    return decompose(network, (-half, half, -half, half), budget).truncated_at is not None
+def _box(half: float, aspect: float) -> Bounds:
+    return (-aspect * half, aspect * half, -half, half)
 
 
 def geometry() -> Iterator[Figure]:

@@ -22,13 +22,10 @@ def pictures() -> Iterator[Figure]:
     target = np.empty_like(frame)
     for regions, hidden, reach in ((1_000, (32, 32), 60), (10_000, (64,) * 4, 30), (100_000, (128,) * 5, 10)):
         network = he_network((2, *hidden, 1))
-        # The box that holds so many regions, in the shape of the canvas.
-        half = box_with(network, regions * HEIGHT // WIDTH)[1]
-        wide = half * WIDTH / HEIGHT
         experiment = Experiment(hidden=hidden)
         parameters = network.flat().astype(np.float32)
         snapshot = Snapshot(0, experiment, 1, 0, 0.0, parameters, np.zeros((0, len(parameters)), np.float32))
-        view = View((-wide, wide, -half, half), WIDTH, HEIGHT)
+        view = View(box_with(network, regions, WIDTH / HEIGHT), WIDTH, HEIGHT)
         made: list[Picture] = []
 
         def draw(snapshot: Snapshot = snapshot, view: View = view, made: list[Picture] = made) -> None:

@@ -1,6 +1,7 @@
 """`reluviz render`: an experiment as a picture, or as a short film of its training."""
 
 import argparse
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,8 @@ from reluviz.core.palette import PALETTES
 from reluviz.core.view import View
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    import numpy as np
+    from numpy.typing import NDArray
 
     from reluviz.core.experiment import Experiment
     from reluviz.core.snapshot import Snapshot
@@ -82,16 +84,20 @@ def _snapshots(experiment: "Experiment", steps: int, path: Path, every: int | No
 
 
 def _write_png(path: Path, snapshots: Iterator["Snapshot"], view: View, points: bool, fps: int) -> None:
+    from reluviz.core.png import write_png
+
     *_, image = _images(snapshots, view, points)
-    image.save(path, format="PNG")
+    write_png(image, path)
 
 
 def _write_gif(path: Path, snapshots: Iterator["Snapshot"], view: View, points: bool, fps: int) -> None:
     from PIL import Image
 
-    # One set of 256 colours for each frame, undithered: flat regions stay flat.
+    # One set of 256 colours for each frame, undithered: level regions stay level.
     frames = [
-        image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        Image.frombuffer("RGB", image.shape[::-1], image.tobytes(), "raw", "BGRX", 0, 1).quantize(
+            256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+        )
         for image in _images(snapshots, view, points)
     ]
     durations = [round(1000 / fps)] * (len(frames) - 1) + [LAST_FRAME_MS]
@@ -99,21 +105,30 @@ def _write_gif(path: Path, snapshots: Iterator["Snapshot"], view: View, points: 
 
 
 def _write_svg(path: Path, snapshots: Iterator["Snapshot"], view: View, points: bool, fps: int) -> None:
-    raise NotImplementedError
+    from reluviz.core.coloring import read_outputs, value_scale
+    from reluviz.core.datasets import load_dataset
+    from reluviz.core.partition import decompose
+    from reluviz.core.vector import write_svg
+
+    *_, last = snapshots
+    dataset = load_dataset(last.experiment)
+    partition = decompose(last.network, view.bounds, view.region_budget)
+    reading = read_outputs(last.experiment, value_scale(dataset))
+    write_svg(partition, path, view, reading=reading, dataset=dataset if points else None)
 
 
-def _images(snapshots: Iterator["Snapshot"], view: View, points: bool) -> Iterator["Image"]:
-    import os
-
+def _images(snapshots: Iterator["Snapshot"], view: View, points: bool) -> Iterator["NDArray[np.uint32]"]:
     from reluviz.core.coloring import value_scale
     from reluviz.core.datasets import load_dataset
     from reluviz.core.picture import make_picture
-    from reluviz.studio.still import still
+    from reluviz.core.points import draw_points
 
     for snapshot in snapshots:
         dataset = load_dataset(snapshot.experiment)
-        picture = make_picture(snapshot, view, value_scale(dataset), workers=os.cpu_count() or 1)
-        yield still(picture, dataset if points else None)
+        image = make_picture(snapshot, view, value_scale(dataset), workers=os.cpu_count() or 1).image
+        if points:
+            draw_points(image, view, dataset)
+        yield image
 
 
 WRITERS = {".png": _write_png, ".svg": _write_svg, ".gif": _write_gif}
