@@ -171,7 +171,7 @@ def test_a_plan_reaches_an_engine_that_waits_for_its_next_slow_step(window) -> N
 def test_pace_saves_up_a_little(monkeypatch) -> None:
     now = [100.0]
     monkeypatch.setattr(worker.time, "perf_counter", lambda: now[0])
-    pace = worker.Pace()
+    pace = worker.Pace(since=now[0])
     taken = []
     for seconds in (0.0, 0.004, 0.004, 0.004, 10.0, 0.0, 0.01):
         now[0] += seconds
