@@ -7,13 +7,13 @@ segment it lies on, or -1..-4 for the bottom, right, top and left side of the bo
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.kernel import lean_kernel
+from reluviz.core.kernel import inlined_kernel
 
 Float = NDArray[np.float64]
 Int = NDArray[np.int32]
 
 
-@lean_kernel
+@inlined_kernel
 def ring_area(x: Float, y: Float, start: int, n: int) -> float:
     """Return the area of the ring of n entries at `start`, positive when counter-clockwise."""
     x0, y0 = x[start], y[start]
@@ -26,7 +26,7 @@ def ring_area(x: Float, y: Float, start: int, n: int) -> float:
     return 0.5 * twice
 
 
-@lean_kernel
+@inlined_kernel
 def cut_ring(
     x: Float,
     y: Float,

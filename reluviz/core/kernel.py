@@ -37,6 +37,11 @@ def inlined_kernel(function: F) -> F:
     return cast(F, numba.njit(**_LEAN, forceinline=True)(function))
 
 
+def summing_kernel(function: F) -> F:
+    """As `inlined_kernel`, and sums may be reordered, so that they are vectorised."""
+    return cast(F, numba.njit(**(_LEAN | {"fastmath": {"contract", "reassoc"}}), forceinline=True)(function))
+
+
 _LEAN: dict[str, Any] = {
     "cache": True,
     "nogil": True,

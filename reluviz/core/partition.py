@@ -1,16 +1,22 @@
 """Partition: the exact decomposition of a box by a network, and how to obtain it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.activations import ACTIVATIONS, Activation
+from reluviz.core.activations import Activation
+from reluviz.core.adjacency import Adjacency, find_neighbours, merge_regions
 from reluviz.core.errors import InputError
+from reluviz.core.given import as_network
+from reluviz.core.locate import Finder
 from reluviz.core.network import Network
-from reluviz.core.subdivide import DONE, NOT_FINITE, OVER_BUDGET, Layers, subdivide
+from reluviz.core.packing import pack
+from reluviz.core.subdivide import DONE, NOT_FINITE, OVER_BUDGET, subdivide
 from reluviz.core.view import Bounds
 
 Float = NDArray[np.float64]
@@ -24,7 +30,8 @@ class Partition:
     Region i is the ring vertices[offsets[i]:offsets[i+1]], counter-clockwise; edge_of (V,) int32 names the birth
     segment that the edge leaving each vertex lies on, or -1..-4 for the bottom, right, top and left side of the box.
     patterns (count, units) int8: the piece of its activation each hidden unit is on. On region i
-    f(x) = gradients[i] @ x + intercepts[i]; gradients (count, outputs, 2), intercepts (count, outputs).
+    f(x) = gradients[i] @ x + intercepts[i]; gradients (count, outputs, 2), intercepts (count, outputs),
+    within scales (count, outputs): a bound, at the centre of the bounds, on what rounding may have done to f there.
     edges (E, 4): each cut once, as x0 y0 x1 y1, the higher piece on its left; edge_layers, edge_units and
     edge_breakpoints (E,) say whose line it is. areas (count,).
 
@@ -41,6 +48,7 @@ class Partition:
     patterns: NDArray[np.int8]
     gradients: Float
     intercepts: Float
+    scales: Float
     areas: Float
     edges: Float
     edge_layers: NDArray[np.int32]
@@ -49,12 +57,46 @@ class Partition:
     slivers_dropped: int = 0
     truncated_at: int | None = None
     finite: bool = True
-    message: str = field(default="", compare=False)
+    message: str = ""
 
     @property
     def count(self) -> int:
         """The number of activation regions: distinct patterns with an interior."""
         return len(self.areas)
+
+    @cached_property
+    def adjacency(self) -> Adjacency:
+        """The pairs of regions that share an edge, and the piece that they share."""
+        return find_neighbours(self)
+
+    @cached_property
+    def linear_labels(self) -> NDArray[np.int32]:
+        """The linear region (count,) int32 that each activation region belongs to, counted from 0."""
+        return merge_regions(self, self.adjacency)
+
+    @property
+    def linear_count(self) -> int:
+        """The number of linear regions, neighbours with the same affine map merged; -1 where maps are not known."""
+        if self.truncated_at is not None:
+            return -1
+        return int(self.linear_labels.max(initial=-1)) + 1
+
+    def locate(self, points: Float) -> NDArray[np.int64]:
+        """Return the region (N,) int64 that each of points (N, 2) lies in, -1 outside the bounds.
+
+        A point on an edge belongs to one of the regions that share it.
+        """
+        return self._finder.find(points)
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder.build(self.vertices, self.offsets, self.bounds)
+
+    def to_svg(self, path: str | Path) -> None:
+        """Write the regions as SVG, coloured by pattern. Raises OSError where `path` cannot be written."""
+        from reluviz.core.vector import write_svg
+
+        write_svg(self, path)
 
 
 def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partition:
@@ -69,19 +111,22 @@ def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partiti
     xmin, xmax, ymin, ymax = bounds
     centre = np.array([0.5 * xmin + 0.5 * xmax, 0.5 * ymin + 0.5 * ymax])
     half = (0.5 * xmax - 0.5 * xmin, 0.5 * ymax - 0.5 * ymin)
-    layers = _pack(network, centre)
-    hidden = len(network.hidden)
-    units = sum(network.hidden)
-    capacity = max(1, min(budget, 64 + units * units))
+    layers = pack(network, centre)
+    hidden, units = len(network.hidden), sum(network.hidden)
+    # About what random networks of three layers have (Hanin & Rolnick's N^2 / 2 is the expectation up to a constant).
+    capacity = max(1, min(budget, 64 + units * units // 4))
     depth = hidden
     status, dropped, cells = subdivide(layers, hidden, half, budget, capacity)
     if status == OVER_BUDGET:
-        # Counts grow with every layer, so trying the first layer, the first two, ... costs little more than the last.
-        depth, attempt = 0, subdivide(layers, 0, half, budget, 1)
+        # Counts grow with every layer, so trying no layer, the first, the first two costs little more than the last.
+        attempt = subdivide(layers, 0, half, budget, 1)
+        depth = -1
         while attempt[0] == DONE:
+            depth += 1
             status, dropped, cells = attempt
+            if depth + 1 == hidden:
+                break
             attempt = subdivide(layers, depth + 1, half, budget, capacity)
-            depth += attempt[0] == DONE
         status = attempt[0]
     if status == NOT_FINITE:
         return _empty(network, bounds, "The weights are so large that their products overflow: no regions.")
@@ -89,21 +134,18 @@ def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partiti
     if depth < hidden:
         patterns = np.full((len(cells.areas), units), -1, np.int8)
         patterns[:, : cells.patterns.shape[1]] = cells.patterns
-    vertices = np.empty((len(cells.x), 2))
-    np.add(cells.x, centre[0], out=vertices[:, 0])
-    np.add(cells.y, centre[1], out=vertices[:, 1])
-    gradients = np.ascontiguousarray(cells.maps[:, :2].transpose(0, 2, 1))
     return _frozen(
         network,
         bounds,
-        vertices,
+        cells.vertices,
         cells.offsets,
         cells.edge_of,
         patterns,
-        gradients,
-        cells.maps[:, 2] - gradients @ centre,
+        cells.gradients,
+        cells.intercepts,
+        cells.scales,
         cells.areas,
-        cells.segments + np.tile(centre, 2),
+        cells.segments,
         cells.cuts[:, 0],
         cells.cuts[:, 1],
         cells.cuts[:, 2],
@@ -121,51 +163,7 @@ def linear_regions(
     [(W0, b0), (W1, b1), ...] with W (outputs, inputs); for a list `activation` is a name of ACTIVATIONS, an Activation
     or one per hidden layer, with its default parameter. Raises InputError for anything else.
     """
-    return decompose(_as_network(model, activation), bounds)
-
-
-def _as_network(model: Any, activation: str | Activation | Sequence[str | Activation]) -> Network:
-    if isinstance(model, Network):
-        return model
-    if isinstance(model, list | tuple):
-        return _network_of_arrays(model, activation)
-    if hasattr(model, "state_dict"):
-        # Only a person who holds a torch module already has torch loaded.
-        from reluviz.engine.model import network_from_module
-
-        network: Network = network_from_module(model)
-        return network
-    raise InputError(
-        f"Model: a {type(model).__name__} was given; a torch.nn.Sequential, a Network or a list of (W, b) is allowed."
-    )
-
-
-def _network_of_arrays(layers: Sequence[Any], activation: str | Activation | Sequence[str | Activation]) -> Network:
-    arrays: list[tuple[Float, Float]] = []
-    inputs = 2
-    for index, layer in enumerate(layers):
-        try:
-            weights, biases = (np.asarray(part, dtype=np.float64) for part in layer)
-        except (TypeError, ValueError):
-            raise InputError(f"Model: layer {index} is not a pair (W, b) of numeric arrays.") from None
-        if weights.ndim != 2 or biases.shape != weights.shape[:1] or weights.shape[1] != inputs or not len(biases):
-            raise InputError(
-                f"Model: layer {index} has W {weights.shape} and b {biases.shape}; "
-                f"W (outputs, {inputs}) and b (outputs,) are allowed."
-            )
-        inputs = len(biases)
-        arrays.append((weights, biases))
-    if not arrays:
-        raise InputError("Model: the list holds no layer; at least one (W, b) is needed.")
-    hidden = len(arrays) - 1
-    rows = [activation] * hidden if isinstance(activation, str | Activation) else list(activation)
-    if len(rows) != hidden:
-        raise InputError(f"Activation: {len(rows)} entries do not fit {hidden} hidden layers; one for all or one each.")
-    for row in rows:
-        if isinstance(row, str) and row not in ACTIVATIONS:
-            raise InputError(f"Activation: {row!r} is not one of {', '.join(ACTIVATIONS)}.")
-    chosen = [ACTIVATIONS[row] if isinstance(row, str) else row for row in rows]
-    return Network.create(arrays, chosen, [row.default for row in chosen])
+    return decompose(as_network(model, activation), bounds)
 
 
 def _check(network: Network, bounds: Bounds) -> None:
@@ -174,37 +172,6 @@ def _check(network: Network, bounds: Bounds) -> None:
     xmin, xmax, ymin, ymax = bounds
     if not (np.isfinite(bounds).all() and xmin < xmax and ymin < ymax):
         raise InputError(f"Bounds: {tuple(bounds)} is no rectangle; finite xmin < xmax and ymin < ymax are needed.")
-
-
-def _pack(network: Network, centre: Float) -> Layers:
-    widths = np.array([*network.hidden, network.outputs], np.int64)
-    columns = [np.empty(0), *(weights.T.ravel() for weights in network.weights[1:])]
-    pieces = network.pieces
-    breaks = np.array([len(row.breakpoints) for row in pieces], np.int64)
-    most = int(breaks.max(initial=0))
-    breakpoints = np.zeros((len(pieces), most))
-    slopes, intercepts = np.zeros((len(pieces), most + 1)), np.zeros((len(pieces), most + 1))
-    for layer, row in enumerate(pieces):
-        breakpoints[layer, : len(row.breakpoints)] = row.breakpoints
-        slopes[layer, : len(row.slopes)] = row.slopes
-        intercepts[layer, : len(row.intercepts)] = row.intercepts
-    weights, biases = network.weights[0], network.biases[0]
-    first = np.empty((4, widths[0]))
-    first[:2] = weights.T
-    first[2] = weights @ centre + biases
-    first[3] = np.abs(weights) @ np.abs(centre) + np.abs(biases)
-    return Layers(
-        widths,
-        np.concatenate(columns),
-        np.cumsum([0, *(len(column) for column in columns[:-1]), len(columns[-1])])[: len(widths)].astype(np.int64),
-        np.concatenate(network.biases),
-        np.concatenate([[0], np.cumsum(widths)[:-1]]).astype(np.int64),
-        first,
-        breaks,
-        breakpoints,
-        slopes,
-        intercepts,
-    )
 
 
 def _frozen(*values: Any, **more: Any) -> Partition:
@@ -224,6 +191,7 @@ def _empty(network: Network, bounds: Bounds, message: str) -> Partition:
         np.empty(0, np.int32),
         np.empty((0, sum(network.hidden)), np.int8),
         np.empty((0, outputs, 2)),
+        np.empty((0, outputs)),
         np.empty((0, outputs)),
         np.empty(0),
         np.empty((0, 4)),

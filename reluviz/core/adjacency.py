@@ -1,0 +1,282 @@
+"""Which regions share an edge, the exact piece that they share, and which of them carry one affine map.
+
+The cuts of a decomposition are straight segments, each with regions on both sides. Grouped by segment and sorted along
+it, the two sides are two lists of intervals; walking both at once gives every pair of neighbours in linear time. That
+holds where lines do not go on across an edge, too, as behind a step.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reluviz.core.kernel import lean_kernel
+
+if TYPE_CHECKING:
+    from reluviz.core.partition import Partition
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int32]
+Long = NDArray[np.int64]
+
+# Points of a segment nearer than this share of the box's half perimeter are one point; where the same unit's line
+# ends both intervals, up to the looser share: the two sides computed one crossing, at a flat angle perhaps.
+SAME_POINT = 1e-13
+SAME_CROSSING = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Adjacency:
+    """Pairs of regions that share an edge of some length; arrays are read-only, one entry per pair.
+
+    first and second (S,) int32 are region ids, first on the higher piece of the unit whose line parts them; edge (S,)
+    int32 is the birth segment they lie along and segments (S, 4) x0 y0 x1 y1 the exact piece that they share. jump (S,)
+    is the largest over the outputs of |gradient of first - gradient of second|, nan where the maps are not known.
+    """
+
+    first: Int
+    second: Int
+    edge: Int
+    segments: Float
+    jump: Float
+
+
+def find_neighbours(partition: "Partition") -> Adjacency:
+    """Return the neighbours of all regions of `partition`."""
+    vertices = partition.vertices
+    entries = len(vertices)
+    first, second, edge = (np.empty(entries, np.int32) for _ in range(3))
+    segments, jump = np.empty((entries, 4)), np.empty(entries)
+    xmin, xmax, ymin, ymax = partition.bounds
+    size = (xmax - xmin) + (ymax - ymin)
+    # Absolute coordinates are rounded to their own magnitude, which matters in a window of 1e-9.
+    ulp = 8 * np.finfo(np.float64).eps * max(map(abs, partition.bounds))
+    count = _pair(
+        vertices,
+        partition.offsets,
+        partition.edge_of,
+        partition.edges,
+        np.column_stack([partition.edge_layers, partition.edge_units, partition.edge_breakpoints]),
+        max(SAME_POINT * size, ulp),
+        max(SAME_CROSSING * size, ulp),
+        np.zeros((len(partition.edges), 2), np.int32),
+        np.empty(2 * len(partition.edges) + 1, np.int64),
+        np.empty(entries, np.int32),
+        np.empty(entries, np.int32),
+        np.empty((entries, 2)),
+        first,
+        second,
+        edge,
+        segments,
+    )
+    _jumps(partition.gradients, first[:count], second[:count], jump)
+    arrays = first[:count], second[:count], edge[:count], segments[:count], jump[:count]
+    for array in arrays:
+        array.setflags(write=False)
+    return Adjacency(*arrays)
+
+
+def merge_regions(partition: "Partition", adjacency: Adjacency) -> Int:
+    """Return for each region (count,) int32 the number of its linear region, counted from 0.
+
+    Neighbours are merged when all outputs have the same gradient and intercept, within rounding of the terms that make
+    them (`partition.scales`).
+    """
+    xmin, xmax, ymin, ymax = partition.bounds
+    centre = (0.5 * xmin + 0.5 * xmax, 0.5 * ymin + 0.5 * ymax)
+    half = (0.5 * xmax - 0.5 * xmin, 0.5 * ymax - 0.5 * ymin)
+    labels = np.arange(partition.count, dtype=np.int32)
+    _merge(
+        adjacency.first,
+        adjacency.second,
+        partition.gradients,
+        partition.intercepts,
+        partition.scales,
+        centre,
+        half,
+        labels,
+    )
+    labels.setflags(write=False)
+    return labels
+
+
+@lean_kernel
+def _sort(order: Int, spans: Float, begin: int, end: int) -> None:
+    """Sort order[begin:end] by the start of its spans: shell sort, as most lists are short or nearly in order."""
+    gap = 1
+    while 3 * gap < end - begin:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for i in range(begin + gap, end):
+            entry = order[i]
+            key = spans[entry, 0]
+            j = i
+            while j - gap >= begin and spans[order[j - gap], 0] > key:
+                order[j] = order[j - gap]
+                j -= gap
+            order[j] = entry
+        gap //= 3
+
+
+@lean_kernel
+def _same_line(edge: int, other: int, lines: Int) -> bool:
+    """Return whether two edges lie on one side of the box or on lines of one unit and breakpoint."""
+    if edge < 0 or other < 0:
+        return edge == other
+    same = lines[edge, 0] == lines[other, 0] and lines[edge, 1] == lines[other, 1]
+    return bool(same and lines[edge, 2] == lines[other, 2])
+
+
+@lean_kernel
+def _pair(
+    vertices: Float,
+    offsets: Long,
+    edge_of: Int,
+    edges: Float,
+    lines: Int,
+    same_point: float,
+    same_crossing: float,
+    number: Int,
+    begins: Long,
+    order: Int,
+    owner: Int,
+    spans: Float,
+    first: Int,
+    second: Int,
+    edge: Int,
+    segments: Float,
+) -> int:
+    """Fill first, second, edge and segments with all pairs; return how many. The other arrays are working space.
+
+    number (E, 2) zeros, begins (2 E + 1,), order, owner and spans (V,): spans is where along its segment, in units of
+    length, an entry begins and ends.
+    """
+    count = len(offsets) - 1
+    for region in range(count):
+        start, end = offsets[region], offsets[region + 1]
+        for i in range(start, end):
+            owner[i] = region
+            e = edge_of[i]
+            if e < 0:
+                continue
+            following = i + 1 if i + 1 < end else start
+            ex, ey = edges[e, 2] - edges[e, 0], edges[e, 3] - edges[e, 1]
+            length = np.sqrt(ex * ex + ey * ey)
+            ex, ey = ex / length, ey / length
+            at = (vertices[i, 0] - edges[e, 0]) * ex + (vertices[i, 1] - edges[e, 1]) * ey
+            to = (vertices[following, 0] - edges[e, 0]) * ex + (vertices[following, 1] - edges[e, 1]) * ey
+            spans[i, 0], spans[i, 1] = at, to
+            # Counter-clockwise rings run along the segment where they are on its left, the higher side.
+            number[e, 0 if to > at else 1] += 1
+    total = 0
+    for e in range(len(edges)):
+        for side in range(2):
+            begins[2 * e + side] = total
+            total += number[e, side]
+            number[e, side] = 0
+    begins[2 * len(edges)] = total
+    for i in range(len(edge_of)):
+        e = edge_of[i]
+        if e < 0:
+            continue
+        side = 0 if spans[i, 1] > spans[i, 0] else 1
+        if side == 1:
+            spans[i, 0], spans[i, 1] = spans[i, 1], spans[i, 0]
+        order[begins[2 * e + side] + number[e, side]] = i
+        number[e, side] += 1
+
+    found = 0
+    for e in range(len(edges)):
+        i, j, end = begins[2 * e], begins[2 * e + 1], begins[2 * e + 2]
+        middle = j
+        _sort(order, spans, i, middle)
+        _sort(order, spans, middle, end)
+        ex, ey = edges[e, 2] - edges[e, 0], edges[e, 3] - edges[e, 1]
+        length = np.sqrt(ex * ex + ey * ey)
+        ex, ey = ex / length, ey / length
+        low = -np.inf
+        while i < middle and j < end:
+            above, below = order[i], order[j]
+            low = max(low, max(spans[above, 0], spans[below, 0]))
+            high = min(spans[above, 1], spans[below, 1])
+            if high - low > same_point:
+                first[found], second[found], edge[found] = owner[above], owner[below], e
+                segments[found, 0], segments[found, 1] = edges[e, 0] + low * ex, edges[e, 1] + low * ey
+                segments[found, 2], segments[found, 3] = edges[e, 0] + high * ex, edges[e, 1] + high * ey
+                found += 1
+            gap = spans[above, 1] - spans[below, 1]
+            together = abs(gap) <= same_point
+            if not together and abs(gap) <= same_crossing:
+                # The line that ends `above` is the next ring entry's; that of `below`, running back, the one before.
+                ring = owner[above]
+                next_entry = above + 1 if above + 1 < offsets[ring + 1] else offsets[ring]
+                ring = owner[below]
+                previous = below - 1 if below > offsets[ring] else offsets[ring + 1] - 1
+                together = _same_line(edge_of[next_entry], edge_of[previous], lines)
+            if together:
+                low = max(spans[above, 1], spans[below, 1])
+                i += 1
+                j += 1
+            elif gap < 0:
+                i += 1
+            else:
+                j += 1
+    return found
+
+
+@lean_kernel
+def _jumps(gradients: Float, first: Int, second: Int, jump: Float) -> None:
+    for k in range(len(first)):
+        largest = 0.0
+        for o in range(gradients.shape[1]):
+            dx = gradients[first[k], o, 0] - gradients[second[k], o, 0]
+            dy = gradients[first[k], o, 1] - gradients[second[k], o, 1]
+            square = dx * dx + dy * dy
+            if not square <= largest:
+                largest = square
+        jump[k] = np.sqrt(largest)
+
+
+@lean_kernel
+def _root(parents: Int, i: int) -> int:
+    while parents[i] != i:
+        parents[i] = parents[parents[i]]
+        i = parents[i]
+    return i
+
+
+@lean_kernel
+def _merge(
+    first: Int,
+    second: Int,
+    gradients: Float,
+    intercepts: Float,
+    scales: Float,
+    centre: tuple[float, float],
+    half: tuple[float, float],
+    labels: Int,
+) -> None:
+    """Union-find over the pairs with one map; labels (count,) holds 0, 1, ... before, linear regions after."""
+    for k in range(len(first)):
+        a, b = first[k], second[k]
+        same = True
+        for o in range(gradients.shape[1]):
+            gx, gy = gradients[a, o, 0] - gradients[b, o, 0], gradients[a, o, 1] - gradients[b, o, 1]
+            c = (intercepts[a, o] - intercepts[b, o]) + gx * centre[0] + gy * centre[1]
+            difference = abs(gx) * half[0] + abs(gy) * half[1] + abs(c)
+            if not difference <= scales[a, o] + scales[b, o]:
+                same = False
+                break
+        if same:
+            a, b = _root(labels, a), _root(labels, b)
+            # The smaller id leads, so that leaders come before their followers below.
+            labels[max(a, b)] = min(a, b)
+    number = 0
+    for i in range(len(labels)):
+        if labels[i] == i:
+            labels[i] = number
+            number += 1
+        else:
+            # Every id before i holds its final number by now, so one step leads to it.
+            labels[i] = labels[labels[i]]

@@ -1,0 +1,192 @@
+"""The arrays that the decomposition's kernels work on: a packed network, the path walked, the cells found."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reluviz.core.network import Network
+
+Float = NDArray[np.float64]
+Int = NDArray[np.int32]
+Long = NDArray[np.int64]
+Bytes = NDArray[np.int8]
+
+# Rows of a map: f = GX x + GY y + C, made of terms whose magnitudes sum to SIZE.
+GX, GY, C, SIZE = 0, 1, 2, 3
+# The walk's state between two calls.
+COUNT, FILLED, MADE, DROPPED, WAITING, LAYER, ENTRY, START, LENGTH = range(9)
+
+
+class Layers(NamedTuple):
+    """A network packed for the kernel: hidden layers first, readout last.
+
+    columns holds each layer's weights column after column (of layers >= 1), layer l from starts[l]; biases and the
+    units of patterns begin at units[l]. first is layer 0's map at the centre (2,) of the box, (4, width). Rows of
+    breakpoints, slopes and intercepts belong to hidden layers and are padded; breaks counts the breakpoints.
+    """
+
+    widths: Long
+    columns: Float
+    starts: Long
+    biases: Float
+    units: Long
+    first: Float
+    centre: Float
+    breaks: Long
+    breakpoints: Float
+    slopes: Float
+    intercepts: Float
+
+
+class Path(NamedTuple):
+    """What the walk holds of the path from the box to the present cell.
+
+    rows (hidden + 1, 4, widest): each layer's map on the present cell; base_rows: on a cell of its parent where every
+    cut unit is on its lowest piece, base. crossing[l] lists (unit, breakpoint) of the lines that cut layer l's parent,
+    crossings[l] of them, in the order they are cut. waiting: cells above a line whose part below is being walked.
+    Rings of waiting cells and of the present one lie one behind the other in ring_x, ring_y, ring_edge.
+    """
+
+    state: Long
+    rows: Float
+    base_rows: Float
+    base: Bytes
+    current: Bytes
+    crossing: Int
+    crossings: Long
+    tolerances: Float
+    waiting: Long
+    slack: Float
+    slope: Float
+    intercept: Float
+    terms: Float
+    chosen: Int
+    active: Bytes
+    values: Float
+    ring_x: Float
+    ring_y: Float
+    ring_edge: Int
+    scratch_x: Float
+    scratch_y: Float
+    scratch_edge: Int
+    heights: Float
+
+
+class Cells(NamedTuple):
+    """What the walk found, with room for more.
+
+    Region i is vertices and edge_of [offsets[i]:offsets[i + 1]]. segments (E, 4) and cuts (E, 3) int32, layer, unit and
+    breakpoint, describe the cuts in order. The other fields are those of `Partition`.
+    """
+
+    vertices: Float
+    edge_of: Int
+    offsets: Long
+    patterns: Bytes
+    gradients: Float
+    intercepts: Float
+    scales: Float
+    areas: Float
+    segments: Float
+    cuts: Int
+
+
+def pack(network: Network, centre: Float) -> Layers:
+    """Pack `network` for a box around `centre` (2,)."""
+    widths = np.array([*network.hidden, network.outputs], np.int64)
+    columns = [np.empty(0), *(weights.T.ravel() for weights in network.weights[1:])]
+    pieces = network.pieces
+    breaks = np.array([len(row.breakpoints) for row in pieces], np.int64)
+    most = int(breaks.max(initial=0))
+    breakpoints = np.zeros((len(pieces), most))
+    slopes, intercepts = np.zeros((len(pieces), most + 1)), np.zeros((len(pieces), most + 1))
+    for layer, row in enumerate(pieces):
+        breakpoints[layer, : len(row.breakpoints)] = row.breakpoints
+        slopes[layer, : len(row.slopes)] = row.slopes
+        intercepts[layer, : len(row.intercepts)] = row.intercepts
+    weights, biases = network.weights[0], network.biases[0]
+    first = np.empty((4, widths[0]))
+    first[:2] = weights.T
+    first[2] = weights @ centre + biases
+    first[3] = np.abs(weights) @ np.abs(centre) + np.abs(biases)
+    return Layers(
+        widths,
+        np.concatenate(columns),
+        np.cumsum([0, *(len(column) for column in columns[:-1]), len(columns[-1])])[: len(widths)].astype(np.int64),
+        np.concatenate(network.biases),
+        np.concatenate([[0], np.cumsum(widths)[:-1]]).astype(np.int64),
+        first,
+        centre,
+        breaks,
+        breakpoints,
+        slopes,
+        intercepts,
+    )
+
+
+def new_path(layers: Layers, half: tuple[float, float]) -> Path:
+    """Return the path at its beginning: the box, and layer 0's map on it."""
+    hidden, widest = len(layers.widths) - 1, int(layers.widths.max())
+    lines = widest * max(1, layers.breakpoints.shape[1])
+    units = int(layers.units[hidden])
+    half_x, half_y = half
+    state = np.zeros(9, np.int64)
+    state[LAYER], state[LENGTH] = -1, 4
+    rows = np.zeros((hidden + 1, 4, widest))
+    rows[0, :, : layers.widths[0]] = layers.first
+    ring_x, ring_y, ring_edge = np.empty(4096), np.empty(4096), np.empty(4096, np.int32)
+    ring_x[:4] = -half_x, half_x, half_x, -half_x
+    ring_y[:4] = -half_y, -half_y, half_y, half_y
+    ring_edge[:4] = -1, -2, -3, -4
+    return Path(
+        state=state,
+        rows=rows,
+        base_rows=np.zeros_like(rows),
+        base=np.zeros(units, np.int8),
+        current=np.zeros(units, np.int8),
+        crossing=np.zeros((hidden, lines, 2), np.int32),
+        crossings=np.zeros(hidden + 1, np.int64),
+        tolerances=np.zeros((hidden, lines)),
+        waiting=np.zeros((hidden * lines + 1, 4), np.int64),
+        slack=np.zeros(widest),
+        slope=np.zeros(widest),
+        intercept=np.zeros(widest),
+        terms=np.zeros((hidden, widest)),
+        chosen=np.zeros(widest + 1, np.int32),
+        active=np.zeros(widest, np.int8),
+        values=np.zeros((4, widest)),
+        ring_x=ring_x,
+        ring_y=ring_y,
+        ring_edge=ring_edge,
+        scratch_x=np.empty(64),
+        scratch_y=np.empty(64),
+        scratch_edge=np.empty(64, np.int32),
+        heights=np.empty(64),
+    )
+
+
+def new_cells(layers: Layers, depth: int, capacity: int) -> Cells:
+    """Return room for `capacity` regions; a cut adds one region and at most four ring entries."""
+    outputs, units = int(layers.widths[-1]), int(layers.units[depth])
+    offsets = np.empty(capacity + 1, np.int64)
+    offsets[0] = 0
+    return Cells(
+        vertices=np.empty((4 * capacity, 2)),
+        edge_of=np.empty(4 * capacity, np.int32),
+        offsets=offsets,
+        patterns=np.empty((capacity, units), np.int8),
+        gradients=np.empty((capacity, outputs, 2)),
+        intercepts=np.empty((capacity, outputs)),
+        scales=np.empty((capacity, outputs)),
+        areas=np.empty(capacity),
+        segments=np.empty((capacity, 4)),
+        cuts=np.empty((capacity, 3), np.int32),
+    )
+
+
+def grown(array: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy with twice the rows."""
+    larger = np.empty((2 * len(array), *array.shape[1:]), array.dtype)
+    larger[: len(array)] = array
+    return larger
