@@ -27,7 +27,11 @@ def decision_boundary(partition: "Partition") -> Float:
     if partition.truncated_at is not None or partition.count == 0:
         return np.zeros((0, 4))
     gradients, intercepts = _as_classes(partition.gradients, partition.intercepts)
-    inside = _ties(partition.vertices, partition.offsets, gradients, intercepts)
+    if intercepts.shape[1] == 2:
+        margin, offset = gradients[:, 1] - gradients[:, 0], intercepts[:, 1] - intercepts[:, 0]
+        inside = zero_line(partition.vertices, partition.offsets, margin, offset)
+    else:
+        inside = _ties(partition.vertices, partition.offsets, gradients, intercepts)
     if not has_jumps(partition.network):
         return inside
     shared = partition.adjacency
@@ -53,6 +57,38 @@ def _as_classes(gradients: Float, intercepts: Float) -> tuple[Float, Float]:
     return np.concatenate([np.zeros_like(gradients), gradients], axis=1), np.concatenate(
         [np.zeros_like(intercepts), intercepts], axis=1
     )
+
+
+@kernel
+def zero_line(vertices: Float, offsets: NDArray[np.int64], gradients: Float, intercepts: Float) -> Float:
+    """Return where a function that is gradients[r] @ x + intercepts[r] on ring r turns positive: segments (S, 4)."""
+    found = np.empty((64, 4))
+    count = 0
+    for region in range(len(intercepts)):
+        gx, gy, c = gradients[region, 0], gradients[region, 1], intercepts[region]
+        first, last = offsets[region], offsets[region + 1]
+        px, py = vertices[last - 1, 0], vertices[last - 1, 1]
+        before = gx * px + gy * py + c
+        crossings = 0
+        for v in range(first, last):
+            qx, qy = vertices[v, 0], vertices[v, 1]
+            after = gx * qx + gy * qy + c
+            if (before > 0) != (after > 0):
+                if count == len(found):
+                    larger = np.empty((2 * count, 4))
+                    larger[:count] = found
+                    found = larger
+                t = before / (before - after)
+                found[count, 2 * crossings] = px + t * (qx - px)
+                found[count, 2 * crossings + 1] = py + t * (qy - py)
+                crossings += 1
+                if crossings == 2:
+                    # A line that only touches a corner leaves no piece.
+                    if found[count, 0] != found[count, 2] or found[count, 1] != found[count, 3]:
+                        count += 1
+                    break
+            px, py, before = qx, qy, after
+    return found[:count]
 
 
 @kernel

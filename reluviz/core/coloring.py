@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, parse, pixel, polar, ramp, to_oklab
+from reluviz.core.color import Pixels, from_oklab, into_gamut, mix, pack, parse, pixel, polar, ramp, to_oklab
 from reluviz.core.palette import PALETTES
 from reluviz.core.view import View
 
@@ -172,14 +172,16 @@ def pattern_table(palette: str) -> Pixels:
 def class_ramp(palette: str, index: int, size: int = 1024) -> Pixels:
     """Return (size,) pixels from undecided to sure of class `index`."""
     theme = PALETTES[palette]
-    hue = hue_of(theme.classes[index % len(theme.classes)])
-    chroma = float(np.hypot(*to_oklab(parse(theme.classes[index % len(theme.classes)]))[1:]))
+    light, a, b = to_oklab(parse(theme.classes[index % len(theme.classes)])).tolist()
+    hue, chroma = math.degrees(math.atan2(b, a)), math.hypot(a, b)
+    # Classes of one hue (a light and a dark blue) keep a difference in lightness.
+    shift = 0.4 * (light - 0.60)
     if theme.is_dark:
-        anchors = [(0.19, 0.008), (0.32, 0.060), (0.45, 0.098), (0.56, 0.122)]
+        anchors = [(0.19, 0.008), (0.32, 0.060), (0.45 + shift / 2, 0.098), (0.53 + shift, 0.122)]
     else:
-        anchors = [(0.985, 0.003), (0.93, 0.035), (0.87, 0.070), (0.80, 0.105)]
+        anchors = [(0.985, 0.003), (0.93, 0.035), (0.87 + shift / 2, 0.070), (0.81 + shift, 0.105)]
     limit = max(0.15, chroma / 0.13)
-    return ramp([polar(light, strength * min(1.0, limit), hue) for light, strength in anchors], size)
+    return ramp([polar(level, strength * min(1.0, limit), hue) for level, strength in anchors], size)
 
 
 @cache
@@ -225,6 +227,8 @@ def gradient_colors(partition: "Partition", view: View) -> Pixels:
 
     With several outputs it is the gradient of the output that leads at the region's centre, less the others' mean.
     """
+    if partition.truncated_at is not None:  # No affine maps are known then.
+        return pattern_colors(partition, view)
     gradients = partition.gradients
     if gradients.shape[1] > 1:
         values = np.einsum("rki,ri->rk", gradients, ring_centers(partition)) + partition.intercepts

@@ -42,7 +42,7 @@ def measure_ink(
         x0, y0 = segments[i, 0], segments[i, 1]
         dx, dy = segments[i, 2] - x0, segments[i, 3] - y0
         length = math.sqrt(dx * dx + dy * dy)
-        parts = int(length / TILE) + 1
+        parts = int(2 * length / TILE) + 1
         amount = np.float32(length * strengths[i] / (parts * TILE * TILE))
         for part in range(parts):
             t = (part + 0.5) / parts

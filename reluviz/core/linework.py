@@ -54,7 +54,7 @@ def plan_lines(partition: Partition, view: View) -> Linework:
 def _line_pieces(partition: Partition, view: View) -> tuple[Float, NDArray[np.int32], NDArray[np.float32]]:
     """Return segments (S, 4), their layers and how strongly each is to show, 0..1."""
     layers = np.asarray(partition.edge_layers, dtype=np.int32)
-    if view.lines == "equal" or partition.truncated_at is not None or not hasattr(partition, "adjacency"):
+    if view.lines == "equal" or partition.truncated_at is not None:
         return partition.edges, layers, np.ones(len(partition.edges), np.float32)
     shared = partition.adjacency
     bend = np.asarray(shared.jump, dtype=np.float64)

@@ -93,13 +93,12 @@ def close_gaps(ids: Ids, begin: int, end: int) -> None:
             while run < width and ids[row, run] < 0:
                 run += 1
             # A gap along a level edge is as long as the edge: its owner is the row above. Any other is one pixel.
+            is_long = run - column > 2 or run - column == width
             for c in range(column, run):
-                if row > begin and (run - column > 2 or column == 0):
-                    ids[row, c] = ids[row - 1, c]
-                elif column > 0:
-                    ids[row, c] = ids[row, column - 1]
-                elif run < width:
-                    ids[row, c] = ids[row, run]
+                if is_long:
+                    ids[row, c] = ids[row - 1, c] if row > begin else -1
+                else:
+                    ids[row, c] = ids[row, column - 1] if column > 0 else ids[row, run]
     # A level gap in the band's first row has no row above in this band.
     for row in range(end - 2, begin - 1, -1):
         for column in range(width):
