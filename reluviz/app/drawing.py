@@ -2,16 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from reluviz.app.preview import make_preview
-from reluviz.core.coloring import COLORINGS
-from reluviz.core.experiment import Experiment
-from reluviz.core.initialization import initial_parameters
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
 
@@ -41,17 +36,16 @@ class Drawing:
     def __init__(self, put: Put, make_picture: "Callable[..., Picture] | None" = None) -> None:
         self._put = put
         self._make_picture = make_picture
+        self._asked: DrawRequest | None = None
+        self._preparing: threading.Thread | None = None
+        self._closing = False
         self._newest: Picture | None = None
         self._counted: Picture | None = None
         self._next_count = 0.0
 
-    @property
-    def prepared(self) -> bool:
-        """Whether pictures are exact by now."""
-        return self._make_picture is not None
-
     def draw(self, request: DrawRequest) -> None:
         """Draw one request."""
+        self._asked = request
         if self._make_picture is None:
             self._put("picture", make_preview(request.snapshot, request.view, request.scale))
             return
@@ -67,21 +61,26 @@ class Drawing:
             self._count(self._newest)
 
     def prepare(self) -> None:
-        """Load the kernels by drawing one small picture; about 0.8 s, the first time ever 10 to 20 s."""
-        if self._make_picture is not None:
-            return
+        """Load the kernels: what the newest request needs first (warm 0.6 s, the first time ever some 15 s), then all.
+
+        After the first part pictures are exact, and "prepared" says how long it took; a colouring chosen before its
+        own kernels were compiled waits for them once.
+        """
         begin = time.monotonic()
         from reluviz.core.picture import make_picture
 
-        for snapshot, scale in _samples():
-            for coloring in COLORINGS:
-                view = View((-1.0, 1.0, -1.0, 1.0), 16, 16, coloring)
-                picture = make_picture(snapshot, view, scale)
-            _ = picture.partition.linear_count
+        if self._asked is not None:
+            small = replace(self._asked.view, width=16, height=16)
+            _ = make_picture(self._asked.snapshot, small, self._asked.scale).partition.linear_count
         self._make_picture = make_picture
         self._put("prepared", time.monotonic() - begin)
+        from reluviz.studio.preparation import prepare
 
-    def prepare_aside(self, fail: Callable[[Exception], None]) -> threading.Thread:
+        for _ in prepare():
+            if self._closing:
+                return
+
+    def prepare_aside(self, fail: Callable[[Exception], None]) -> None:
         """Start `prepare` in a thread of its own, so that previews go on meanwhile."""
 
         def run() -> None:
@@ -90,10 +89,15 @@ class Drawing:
             except Exception as error:
                 fail(error)
 
-        # A daemon: a compile cannot be interrupted, and closing the window must not wait 20 s for it.
-        thread = threading.Thread(target=run, name="reluviz-prepare", daemon=True)
-        thread.start()
-        return thread
+        # A daemon: a compile cannot be interrupted, and closing the window must not wait 15 s for it.
+        self._preparing = threading.Thread(target=run, name="reluviz-prepare", daemon=True)
+        self._preparing.start()
+
+    def close(self) -> None:
+        """End the preparation where it stands, but for a kernel that is being compiled."""
+        self._closing = True
+        if self._preparing is not None:
+            self._preparing.join(0.5)
 
     def _count(self, picture: "Picture") -> None:
         begin = time.monotonic()
@@ -104,11 +108,3 @@ class Drawing:
         self._put("linear", (picture.snapshot.run, picture.snapshot.step, partition.linear_count))
         end = time.monotonic()
         self._next_count = end + max(LINEAR_PAUSE, LINEAR_SHARE * (end - begin))
-
-
-def _samples() -> Iterator[tuple[Snapshot, tuple[float, float] | None]]:
-    """Yield small networks that between them reach every kernel: one output, several classes, one value, a colour."""
-    for outputs, scale in ((1, None), (3, None), (1, (-1.0, 1.0)), (3, (0.0, 1.0))):
-        experiment = Experiment(hidden=(4, 4), activation=("relu", "hardtanh"))
-        parameters = initial_parameters(experiment, outputs)
-        yield Snapshot(0, experiment, outputs, 0, 0.0, parameters, np.zeros((0, len(parameters)), np.float32)), scale

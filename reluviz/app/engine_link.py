@@ -19,6 +19,10 @@ RETRY_MS = (0, 250, 1000, 2000)
 class Engine(Protocol):
     """What is needed of `EngineProcess`; tests bring their own."""
 
+    @property
+    def pid(self) -> int | None:
+        """The process's number in the system."""
+
     def start(self) -> None:
         """Start a process."""
 
@@ -49,6 +53,11 @@ class EngineLink(QObject):
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self.start)
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number in the system, None before `start`."""
+        return self._engine.pid
 
     def start(self) -> None:
         """Start a process and tell it the newest plan."""

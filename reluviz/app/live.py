@@ -4,7 +4,6 @@ State -> Plan -> engine; newest snapshot and view -> drawing thread -> Picture -
 newest item only, so nothing queues and the window cannot lag however fast the engine is.
 """
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -47,7 +46,6 @@ class Live(QObject):
         self._link = link(store, self._wake)
         self._drawing = drawing(self._mailbox.put)
         self._drawer = NewestWorker("reluviz-draw", self._drawing.draw, self._fail, self._drawing.rest)
-        self._preparing: threading.Thread | None = None
         self._preparing_since = 0.0
         self._pictures = 0
         self._ticked = time.monotonic()
@@ -64,13 +62,24 @@ class Live(QObject):
         store.changed.connect(self._follow)
 
     def start(self) -> None:
-        """Start the engine process first (torch loads while Qt does), then the drawing thread with step 0."""
+        """Start the engine process and the drawing thread."""
+        self.start_engine()
+        self.start_drawing()
+
+    def start_engine(self) -> None:
+        """Start the engine process: first of all, so that torch loads while Qt does."""
         self._link.start()
+
+    def start_drawing(self) -> None:
+        """Start the drawing thread with step 0, and load the kernels.
+
+        Not before the window is painted: importing numba beside Qt's thread holds that up by half a second.
+        """
         self._drawer.start()
         self._preparing_since = time.monotonic()
-        self._preparing = self._drawing.prepare_aside(self._fail)
         self._begin()
         self._draw()
+        self._drawing.prepare_aside(self._fail)
         self._ticker.start()
 
     def stop(self) -> None:
@@ -84,8 +93,12 @@ class Live(QObject):
         self._mailbox.close()
         self._link.stop()
         self._drawer.stop()
-        if self._preparing is not None and self._drawing.prepared:
-            self._preparing.join()
+        self._drawing.close()
+
+    @property
+    def engine_pid(self) -> int | None:
+        """The engine process's number in the system."""
+        return self._link.pid
 
     def _wake(self) -> None:
         self._mailbox.put("engine", True)

@@ -41,8 +41,8 @@ class CountsPanel(LivePanel):
 
 
 HELP = (
-    "Hanin and Rolnick (2019): about half the square of the number of units is typical, whatever the depth. Serra et al."
-    " (2018): no network of this shape has more. Montufar et al. (2014): one exists that has at least so many."
+    "Hanin and Rolnick (2019): about half the square of the number of units is typical, whatever the depth. Serra et"
+    " al. (2018): no network of this shape has more. Montufar et al. (2014): one exists that has at least so many."
 )
 
 

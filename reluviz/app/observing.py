@@ -1,0 +1,181 @@
+"""observe_here: opens the real window in this process, lets a scene run and writes down what happened."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from reluviz.app.live import Live
+from reluviz.app.measure import CANVAS, SETTLE_SECONDS, Observation, Scene
+from reluviz.app.state import AppState, take_experiment
+from reluviz.app.store import Store
+from reluviz.app.theme import apply_theme, load_fonts
+from reluviz.app.window import Window
+from reluviz.core.snapshot import Plan
+from reluviz.engine.process import EngineProcess
+
+BEAT_MS = 16
+
+
+class Observer(QObject):
+    """Counts paints of new pictures, beats and steps while the window runs."""
+
+    def __init__(self, store: Store, window: Window, started: float) -> None:
+        super().__init__()
+        self._store, self._window, self._started = store, window, started
+        self.first_paint = self.first_learning_frame = float("nan")
+        self.beats: list[float] = []
+        self.painted = 0
+        self._shown: object = None
+        self.counting = False
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(BEAT_MS)
+        self._timer.timeout.connect(self._beat)
+        window.painted.connect(self._paint_first)
+
+    def watch_canvas(self) -> None:
+        """Count from now on what the canvas really paints."""
+        item = self._window.canvas.picture_item
+        paint = item.paint
+
+        def counted(*arguments: Any) -> None:
+            paint(*arguments)
+            picture = self._store.state.picture
+            if picture is not self._shown and picture is not None and picture.partition is not None:
+                self._shown = picture
+                self.painted += self.counting
+                if picture.snapshot.step > 0 and np.isnan(self.first_learning_frame):
+                    self.first_learning_frame = time.time() - self._started
+
+        item.paint = counted
+
+    def begin(self) -> None:
+        """Begin to count."""
+        self.counting, self.painted, self.beats = True, 0, []
+        self._began, self._step = time.perf_counter(), self._store.state.snapshot.step
+        self._timer.start()
+
+    def end(self) -> tuple[float, float]:
+        """End counting; return pictures and steps a second."""
+        self.counting = False
+        self._timer.stop()
+        seconds = time.perf_counter() - self._began
+        return self.painted / seconds, (self._store.state.snapshot.step - self._step) / seconds
+
+    def _beat(self) -> None:
+        self.beats.append(time.perf_counter())
+
+    def _paint_first(self) -> None:
+        self.first_paint = time.time() - self._started
+
+
+def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -> Observation:
+    """Run one scene: the window for `seconds` at full speed, the engine alone before and after."""
+    app = QApplication([])
+    store = Store(take_experiment(AppState(), scene.experiment))
+    live = Live(store)
+    live.start()
+    load_fonts()
+    apply_theme(app, store.state.theme, store.state.font_scale)
+    window = Window(store)
+    window.painted.connect(window.fill)
+    observer = Observer(store, window, started or time.time())
+    window.resize(1440, 900)
+    window.show()
+    _wait(lambda: hasattr(window.canvas, "picture_item"), 30)
+    observer.watch_canvas()
+    _wait(lambda: not np.isnan(observer.first_learning_frame), 120)
+    box = window.canvas.box.rect()
+    window.resize(window.width() + CANVAS[0] - round(box.width()), window.height() + CANVAS[1] - round(box.height()))
+    _wait_seconds(SETTLE_SECONDS)
+    observer.begin()
+    _wait_seconds(seconds)
+    pictures, steps = observer.end()
+    memory, later = _memory(live), None
+    if minutes:
+        _wait_seconds(60 * minutes)
+        later = _memory(live)
+    gaps = np.diff(observer.beats) * 1000
+    regions = store.state.picture.partition.count
+    view = store.state.view
+    live.stop()
+    headless = engine_alone(scene, seconds)
+    window.close()
+    store.close()
+    _wait_seconds(0.05)
+    p50, p99 = np.percentile(gaps, (50, 99))
+    return Observation(
+        regions,
+        pictures,
+        float(p50),
+        float(p99),
+        float(gaps.max()),
+        steps,
+        headless,
+        observer.first_paint,
+        observer.first_learning_frame,
+        memory,
+        later,
+        (view.width, view.height),
+        app.platformName(),
+    )
+
+
+def engine_alone(scene: Scene, seconds: float) -> float:
+    """Return steps a second of the engine process while nobody takes pictures."""
+    engine = EngineProcess(lambda: None)
+    engine.start()
+    try:
+        plan = Plan(replace(scene.experiment), 1)
+        engine.submit(plan)
+        _newest_step(engine, lambda step: step > 0, 60)
+        time.sleep(1.0)
+        first, begin = _newest_step(engine, lambda step: step > 0, 60), time.perf_counter()
+        time.sleep(seconds)
+        _newest_step(engine, lambda step: step > first, 60)  # What waited in the mailbox is old; the next is of now.
+        last = _newest_step(engine, lambda step: step > first, 60)
+        return (last - first) / (time.perf_counter() - begin)
+    finally:
+        engine.stop()
+
+
+def _newest_step(engine: EngineProcess, enough: Callable[[int], bool], patience: float) -> int:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        news = engine.take()
+        if news is not None and news.snapshot is not None and enough(news.snapshot.step):
+            return news.snapshot.step
+        time.sleep(0.002)
+    raise TimeoutError(f"the engine sent nothing in {patience:g} s")
+
+
+def _memory(live: Live) -> float | None:
+    """Return the resident memory of window and engine in MB, None where the system does not tell it this way."""
+    pids = ["self", str(live.engine_pid)]
+    try:
+        pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids]
+    except (OSError, ValueError, IndexError):
+        return None
+    import resource
+
+    return sum(pages) * resource.getpagesize() / 1e6
+
+
+def _wait(done: Callable[[], bool], patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while not done():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the window did not get so far in {patience:g} s")
+        _wait_seconds(0.01)
+
+
+def _wait_seconds(seconds: float) -> None:
+    loop = QEventLoop()  # Not the application's own: quitting that closes the windows.
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
