@@ -114,5 +114,5 @@ def _pixels(path: Path, stamp: Stamp, points: int, noise: float, train_share: fl
     row, column = (u[:, 1] * height).astype(np.int64), (u[:, 0] * width).astype(np.int64)
     half = max(width, height) / 2
     xy = np.stack([(column + 0.5 - width / 2) / half, (height / 2 - row - 0.5) / half], axis=1)
-    stray = noise * np.random.default_rng([seed, 4]).standard_normal((points, channels))
+    stray = noise / 2 * np.random.default_rng([seed, 4]).standard_normal((points, channels))
     return Dataset.create(xy, values[row, column] + stray, split(np.zeros(points, np.int64), train_share))

@@ -44,16 +44,16 @@ def test_seeds_draw_other_points_and_equal_inputs_the_same_object():
 
 
 @pytest.mark.parametrize("name", DATASETS_OF_CLASSES)
-def test_noise_moves_the_same_points_by_its_share_of_the_half_side(name):
+def test_noise_moves_the_same_points_by_half_its_share_of_the_half_side(name):
     still, moved = (load_dataset(Experiment(dataset=name, points=4000, noise=n)) for n in (0.0, 0.25))
-    assert (moved.points - still.points).std() == pytest.approx(0.25, rel=0.03)
+    assert (moved.points - still.points).std() == pytest.approx(0.125, rel=0.03)
 
 
 @pytest.mark.parametrize("name", DATASETS_OF_VALUES)
 def test_noise_moves_values_where_there_are_values(name):
     still, moved = (load_dataset(Experiment(dataset=name, points=4000, noise=n)) for n in (0.0, 0.25))
     np.testing.assert_array_equal(still.points, moved.points)
-    assert (moved.targets - still.targets).std() == pytest.approx(0.25, rel=0.05)
+    assert (moved.targets - still.targets).std() == pytest.approx(0.125, rel=0.05)
 
 
 def test_xor_and_checkerboard_follow_their_rule():
