@@ -37,7 +37,7 @@ class Shape:
 def draw_shape(shape: Shape, points: int, noise: float, train_share: float, seed: int) -> Dataset:
     """Draw a built-in set: `points` points, the same for equal seeds, classes of equal size (one more at most).
 
-    noise, in half sides of the square, is two standard deviations: of the points of classes, of the values of functions.
+    noise, in half sides of the square, is two standard deviations of the points of classes, or of a function's values.
     """
     # One stream for each purpose: the slider for noise then moves points without drawing others.
     u = np.random.default_rng([seed, 2]).random((points, 2))

@@ -19,6 +19,7 @@ from reluviz.core.initialization import initial_parameters
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.partition import Partition, decompose
 from reluviz.core.picture import make_picture
+from reluviz.core.points import draw_points
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
 
@@ -102,4 +103,5 @@ def _partition(name: str) -> Partition:
 
 def _draw(name: str, activation: str = "relu", **view: object) -> None:
     snapshot, dataset = _scene(name, activation)
-    make_picture(snapshot, View(width=SIDE, height=SIDE, **view), value_scale(dataset))  # type: ignore[arg-type]
+    picture = make_picture(snapshot, View(width=SIDE, height=SIDE, **view), value_scale(dataset))  # type: ignore[arg-type]
+    draw_points(picture.image.copy(), picture.view, dataset)
