@@ -26,8 +26,11 @@ def decision_boundary(partition: "Partition") -> Float:
     """
     if partition.truncated_at is not None or partition.count == 0:
         return np.zeros((0, 4))
-    gradients, intercepts = _as_classes(partition.gradients, partition.intercepts)
-    if intercepts.shape[1] == 2:
+    gradients, intercepts = partition.gradients, partition.intercepts
+    outputs = intercepts.shape[1]
+    if outputs == 1:
+        inside = zero_line(partition.vertices, partition.offsets, gradients[:, 0], intercepts[:, 0])
+    elif outputs == 2:
         margin, offset = gradients[:, 1] - gradients[:, 0], intercepts[:, 1] - intercepts[:, 0]
         inside = zero_line(partition.vertices, partition.offsets, margin, offset)
     else:
@@ -35,7 +38,7 @@ def decision_boundary(partition: "Partition") -> Float:
     if not has_jumps(partition.network):
         return inside
     shared = partition.adjacency
-    along = _jumps(shared.segments, shared.first, shared.second, gradients, intercepts)
+    along = _jumps(shared.segments, shared.first, shared.second, *_as_classes(gradients, intercepts))
     return np.concatenate([inside, along])
 
 
@@ -175,7 +178,7 @@ def _winner(x: float, y: float, gradient: Float, intercept: Float) -> int:
 
 @kernel
 def _jumps(
-    segments: Float, first: NDArray[np.int64], second: NDArray[np.int64], gradients: Float, intercepts: Float
+    segments: Float, first: NDArray[np.int32], second: NDArray[np.int32], gradients: Float, intercepts: Float
 ) -> Float:
     """Return the parts of shared edges whose two sides predict different classes."""
     outputs = intercepts.shape[1]

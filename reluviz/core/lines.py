@@ -101,17 +101,28 @@ def stroke(
 
     A line covers of each pixel what its width covers along the shorter axis (for a line y = m x + c, the overlap of
     the pixel with c +- width sqrt(1 + m^2) / 2 at the pixel's middle), so coverage sums to length times width. A
-    column belongs to the piece that holds its middle: pieces of one line join without a gap or a dot.
+    column belongs to the piece that holds its middle: pieces of one line join without a gap or a dot. Faint lines are
+    drawn finer, see `narrowing`.
     """
     for layer in range(len(colors) - 1, -1, -1):
-        color, line_width = colors[layer], widths[layer]
+        color = colors[layer]
         for i in range(len(segments)):
             if layers[i] == layer and alphas[i] > np.float32(0.015):
                 x0, y0, x1, y1 = segments[i, 0], segments[i, 1], segments[i, 2], segments[i, 3]
+                share = narrowing(alphas[i])
                 if abs(x1 - x0) >= abs(y1 - y0):
-                    _stroke_across(image, x0, y0, x1, y1, alphas[i], color, line_width, begin, end)
+                    _stroke_across(image, x0, y0, x1, y1, alphas[i] / share, color, widths[layer] * share, begin, end)
                 else:
-                    _stroke_down(image, x0, y0, x1, y1, alphas[i], color, line_width, begin, end)
+                    _stroke_down(image, x0, y0, x1, y1, alphas[i] / share, color, widths[layer] * share, begin, end)
+
+
+@fast_kernel
+def narrowing(alpha: float) -> float:
+    """Return how much finer a line of this opacity is drawn, and by how much more opaque: its ink stays the same.
+
+    A faint fine line is crisper than a faint broad one, and where lines crowd half the pixels need blending.
+    """
+    return min(1.0, 0.55 + 0.9 * alpha)
 
 
 @fast_kernel

@@ -38,45 +38,38 @@ def fill_ids(ids: Ids, vertices: Float, offsets: NDArray[np.int64], bounds: Boun
     height, width = ids.shape
     xmin, xmax, ymin, ymax = bounds
     sx, sy = width / (xmax - xmin), height / (ymax - ymin)
+    longest = 0
+    for region in range(len(offsets) - 1):
+        longest = max(longest, offsets[region + 1] - offsets[region])
+    x, y, rows = np.empty(longest + 1), np.empty(longest + 1), np.empty(longest + 1, np.int64)
     left, right = np.empty(height), np.empty(height)
     ids[begin:end] = -1
     for region in range(len(offsets) - 1):
-        first, last = offsets[region], offsets[region + 1]
-        top, bottom = np.inf, -np.inf
-        for i in range(first, last):
-            y = (ymax - vertices[i, 1]) * sy
-            top, bottom = min(top, y), max(bottom, y)
-        row_begin = max(begin, math.ceil(top - 0.5))
-        row_end = min(end, math.ceil(bottom - 0.5))
+        first, count = offsets[region], offsets[region + 1] - offsets[region]
+        row_begin, row_end = end, begin
+        for i in range(count):
+            x[i] = (vertices[first + i, 0] - xmin) * sx
+            y[i] = (ymax - vertices[first + i, 1]) * sy
+            # The first row whose centres are not above this corner.
+            rows[i] = min(end, max(begin, math.ceil(y[i] - 0.5)))
+            row_begin, row_end = min(row_begin, rows[i]), max(row_end, rows[i])
         if row_begin >= row_end:
             continue
+        x[count], y[count], rows[count] = x[0], y[0], rows[0]
+        # The ring is closed, so each row from row_begin to row_end gets a left and a right end.
+        for i in range(count):
+            if rows[i] < rows[i + 1]:
+                slope = (x[i + 1] - x[i]) / (y[i + 1] - y[i])
+                low, high = min(x[i], x[i + 1]), max(x[i], x[i + 1])
+                for row in range(rows[i], rows[i + 1]):
+                    left[row] = min(high, max(low, x[i] + (row + 0.5 - y[i]) * slope))
+            elif rows[i] > rows[i + 1]:
+                slope = (x[i] - x[i + 1]) / (y[i] - y[i + 1])
+                low, high = min(x[i], x[i + 1]), max(x[i], x[i + 1])
+                for row in range(rows[i + 1], rows[i]):
+                    right[row] = min(high, max(low, x[i + 1] + (row + 0.5 - y[i + 1]) * slope))
         for row in range(row_begin, row_end):
-            left[row], right[row] = np.inf, -np.inf
-        x0 = (vertices[last - 1, 0] - xmin) * sx
-        y0 = (ymax - vertices[last - 1, 1]) * sy
-        for i in range(first, last):
-            x1 = (vertices[i, 0] - xmin) * sx
-            y1 = (ymax - vertices[i, 1]) * sy
-            if y1 > y0:
-                edge_begin, edge_end = max(begin, math.ceil(y0 - 0.5)), min(end, math.ceil(y1 - 0.5))
-                if edge_begin < edge_end:
-                    slope = (x1 - x0) / (y1 - y0)
-                    low, high = min(x0, x1), max(x0, x1)
-                    for row in range(edge_begin, edge_end):
-                        left[row] = min(high, max(low, x0 + (row + 0.5 - y0) * slope))
-            elif y1 < y0:
-                edge_begin, edge_end = max(begin, math.ceil(y1 - 0.5)), min(end, math.ceil(y0 - 0.5))
-                if edge_begin < edge_end:
-                    slope = (x0 - x1) / (y0 - y1)
-                    low, high = min(x0, x1), max(x0, x1)
-                    for row in range(edge_begin, edge_end):
-                        right[row] = min(high, max(low, x1 + (row + 0.5 - y1) * slope))
-            x0, y0 = x1, y1
-        for row in range(row_begin, row_end):
-            # An empty span has left = inf and right = -inf; the casts come after the clamps.
-            span_begin = int(max(0.0, math.ceil(min(left[row], width + 1.0) - 0.5)))
-            span_end = int(min(float(width), math.ceil(max(right[row], -1.0) - 0.5)))
-            for column in range(span_begin, span_end):
+            for column in range(max(0, math.ceil(left[row] - 0.5)), min(width, math.ceil(right[row] - 0.5))):
                 ids[row, column] = region
     close_gaps(ids, begin, end)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core import raster
+from reluviz.core import lines, raster
 from reluviz.core.boundary import decision_boundary
 from reluviz.core.color import Pixels, to_text
 from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, ring_centers, value_lut
@@ -198,8 +198,9 @@ def _lines(partition: Partition, view: View) -> Iterator[str]:
         for step in range(1, OPACITY_STEPS + 1):
             pieces = work.segments[(work.layers == layer) & (steps == step)]
             if len(pieces):
-                look = f'stroke="{work.colors[layer]}" stroke-width="{work.widths[layer]:.3g}"'
-                yield f'<path d="{_path(pieces)}" {look} stroke-opacity="{step / OPACITY_STEPS:.3g}"/>'
+                share = lines.narrowing(step / OPACITY_STEPS)
+                look = f'stroke="{work.colors[layer]}" stroke-width="{work.widths[layer] * share:.3g}"'
+                yield f'<path d="{_path(pieces)}" {look} stroke-opacity="{step / OPACITY_STEPS / share:.3g}"/>'
     yield "</g>"
 
 

@@ -1,5 +1,7 @@
 """The decision boundary, against the network's own answers."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -15,8 +17,7 @@ def random_network(hidden, seed, outputs=1, activation="relu"):
     random = np.random.default_rng(seed)
     sizes = (2, *hidden, outputs)
     layers = [
-        (random.normal(0, np.sqrt(2 / a), (b, a)), random.normal(0, 0.5, b))
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True)
+        (random.normal(0, np.sqrt(2 / a), (b, a)), random.normal(0, 0.5, b)) for a, b in itertools.pairwise(sizes)
     ]
     # The last bias is taken so that classes are balanced and the boundary runs through the box.
     row = ACTIVATIONS[activation]

@@ -1,5 +1,6 @@
 """What a colour means, and that it stays put."""
 
+import itertools
 import subprocess
 import sys
 
@@ -20,8 +21,7 @@ def network(hidden=(10, 10), seed=0, outputs=1, activation="relu"):
     random = np.random.default_rng(seed)
     sizes = (2, *hidden, outputs)
     layers = [
-        (random.normal(0, np.sqrt(2 / a), (b, a)), random.normal(0, 0.5, b))
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True)
+        (random.normal(0, np.sqrt(2 / a), (b, a)), random.normal(0, 0.5, b)) for a, b in itertools.pairwise(sizes)
     ]
     row = ACTIVATIONS[activation]
     return Network.create(layers, [row] * len(hidden), [row.default] * len(hidden))

@@ -1,5 +1,7 @@
 """Lines leave the ink that their length and width call for."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -45,7 +47,7 @@ def test_pieces_of_one_line_join_without_a_dot():
     start, end = np.array([7.2, 11.9]), np.array([101.4, 63.3])
     whole = stroke([[*start, *end]], alpha=0.5)
     cuts = [start + t * (end - start) for t in (0, 0.11, 0.12, 0.39, 0.77, 1)]
-    pieces = stroke([[*a, *b] for a, b in zip(cuts[:-1], cuts[1:], strict=True)], alpha=0.5)
+    pieces = stroke([[*a, *b] for a, b in itertools.pairwise(cuts)], alpha=0.5)
     assert np.array_equal(whole, pieces)
     assert np.array_equal(whole, stroke([[*end, *start]], alpha=0.5))
 

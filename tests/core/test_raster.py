@@ -1,5 +1,7 @@
 """Every pixel centre belongs to the region that contains it, in every view."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ def random_network(hidden, seed, activation="relu", outputs=1, scale=1.0):
     sizes = (2, *hidden, outputs)
     layers = [
         (random.normal(0, np.sqrt(2 / a), (b, a)), random.normal(0, 0.5 * scale, b))
-        for a, b in zip(sizes[:-1], sizes[1:], strict=True)
+        for a, b in itertools.pairwise(sizes)
     ]
     row = ACTIVATIONS[activation]
     return Network.create(layers, [row] * len(hidden), [row.default] * len(hidden))
@@ -23,7 +25,7 @@ def random_network(hidden, seed, activation="relu", outputs=1, scale=1.0):
 def draw(vertices, offsets, bounds, width, height, bands=1):
     ids = np.full((height, width), -7, np.int32)
     cuts = [height * i // bands for i in range(bands + 1)]
-    for begin, end in zip(cuts[:-1], cuts[1:], strict=True):
+    for begin, end in itertools.pairwise(cuts):
         raster.fill_ids(ids, vertices, offsets, bounds, begin, end)
     return ids
 
@@ -89,7 +91,7 @@ def test_lines_through_pixel_centres_leave_no_gap(bias):
 def test_thin_strips_and_corners_on_sides():
     # Strips of width 1e-7 between wide ones, and a corner (T) on the long side of its neighbour.
     edges = [0.0, 0.3, 0.3 + 1e-7, 0.6, 0.6 + 1e-7, 1.0]
-    rings = [[(a, 0.5), (b, 0.5), (b, 1.0), (a, 1.0)] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    rings = [[(a, 0.5), (b, 0.5), (b, 1.0), (a, 1.0)] for a, b in itertools.pairwise(edges)]
     rings.append([(0.0, 0.0), (1.0, 0.0), (1.0, 0.5), (0.0, 0.5)])
     vertices = np.array([corner for ring in rings for corner in ring])
     offsets = np.cumsum([0, *(len(ring) for ring in rings)])
