@@ -3,10 +3,10 @@ import os
 import stat
 
 import pytest
-from shell import make_store
 
 from reluviz.app import files
 from reluviz.core.experiment import Experiment
+from tests.app.shell import make_store
 
 
 @pytest.fixture

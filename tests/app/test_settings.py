@@ -3,7 +3,6 @@ import math
 from dataclasses import replace
 
 import pytest
-from shell import make_store
 
 from reluviz.app import settings as module
 from reluviz.app.settings import (
@@ -17,6 +16,7 @@ from reluviz.app.settings import (
 )
 from reluviz.app.state import AppState, take_theme
 from reluviz.core.experiment import Experiment
+from tests.app.shell import make_store
 
 
 def test_what_is_written_is_read(tmp_path):

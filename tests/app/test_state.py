@@ -1,7 +1,6 @@
 from dataclasses import replace
 
 import pytest
-from shell import make_store
 
 from reluviz.app.state import (
     FONT_SCALES,
@@ -20,6 +19,7 @@ from reluviz.app.state import (
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import FOREVER
+from tests.app.shell import make_store
 
 
 def state_of(**fields):

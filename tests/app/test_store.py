@@ -2,10 +2,10 @@ import threading
 
 import numpy as np
 import pytest
-from shell import make_store
 
 from reluviz.app import dataset_reader
 from reluviz.core.dataset import Dataset
+from tests.app.shell import make_store
 
 
 def rows(*lines):

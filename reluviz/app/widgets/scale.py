@@ -40,7 +40,7 @@ class Scale:
         """Return the number at `position`, on two or three digits that a person would type."""
         if not self.logarithmic:
             exact = self.minimum + (self.maximum - self.minimum) * position / TICKS
-            return self._tidy(exact, (self.maximum - self.minimum) / 200)
+            return self._tidy(exact, 10.0 ** math.floor(math.log10((self.maximum - self.minimum) / 100)))
         if position == 0:
             return float(self.minimum) if self.minimum > 0 else 0.0
         first = 1 if self.minimum <= 0 else 0
