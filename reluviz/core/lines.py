@@ -129,13 +129,14 @@ def narrowing(alpha: float) -> float:
 def _stroke_across(
     image: Pixels, x0: float, y0: float, x1: float, y1: float, alpha: float, color: int, width: float, b: int, e: int
 ) -> None:
-    if x0 == x1:
-        return
     if x0 > x1:
         x0, y0, x1, y1 = x1, y1, x0, y0
+    first, last = max(0, math.ceil(x0 - 0.5)), min(image.shape[1], math.ceil(x1 - 0.5))
+    if first >= last:
+        return
     slope = (y1 - y0) / (x1 - x0)
     half = 0.5 * width * math.sqrt(1.0 + slope * slope)
-    for column in range(max(0, math.ceil(x0 - 0.5)), min(image.shape[1], math.ceil(x1 - 0.5))):
+    for column in range(first, last):
         middle = y0 + (column + 0.5 - x0) * slope
         low, high = middle - half, middle + half
         for row in range(max(b, math.floor(low)), min(e, math.ceil(high))):
@@ -149,9 +150,12 @@ def _stroke_down(
 ) -> None:
     if y0 > y1:
         x0, y0, x1, y1 = x1, y1, x0, y0
+    first, last = max(b, math.ceil(y0 - 0.5)), min(e, math.ceil(y1 - 0.5))
+    if first >= last:
+        return
     slope = (x1 - x0) / (y1 - y0)
     half = 0.5 * width * math.sqrt(1.0 + slope * slope)
-    for row in range(max(b, math.ceil(y0 - 0.5)), min(e, math.ceil(y1 - 0.5))):
+    for row in range(first, last):
         middle = x0 + (row + 0.5 - y0) * slope
         low, high = middle - half, middle + half
         for column in range(max(0, math.floor(low)), min(image.shape[1], math.ceil(high))):
