@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from reluviz.core.activations import Pieces
 from reluviz.core.errors import InputError
 from reluviz.core.network import Network
 from reluviz.core.snapshot import Snapshot
@@ -70,7 +71,7 @@ def bend_through(network: Network, layer: int, unit: int, point: Point, breakpoi
     Works in every hidden layer: the earlier layers, and so the shape of the pieces before it, stay as they are.
     """
     _check_unit(network, layer, unit)
-    places = network.pieces[layer].breakpoints
+    places = _breakpoints(network, layer)
     if not 0 <= breakpoint < len(places):
         raise InputError(
             f"layer {layer + 1}: {network.activations[layer].label} has {len(places)} breakpoints;"
@@ -86,7 +87,7 @@ def foot_on_line(network: Network, unit: int, point: Point, breakpoint: int = 0)
     """Return the place on a first-layer unit's line that is nearest to `point`: a natural pivot to turn about."""
     row, bias = _line(network, unit)
     x = _point(point)
-    foot = x - row * ((row @ x + bias - network.pieces[0].breakpoints[breakpoint]) / (row @ row))
+    foot = x - row * ((row @ x + bias - _breakpoints(network, 0)[breakpoint]) / (row @ row))
     return float(foot[0]), float(foot[1])
 
 
@@ -111,12 +112,18 @@ def edited_snapshot(snapshot: Snapshot, network: Network) -> Snapshot:
 def _line(network: Network, unit: int) -> tuple[Float, float]:
     """Return weights (2,) and bias of a first-layer unit that has a line."""
     _check_unit(network, 0, unit)
-    if not network.pieces[0].breakpoints:
+    if not _breakpoints(network, 0):
         raise InputError(f"unit {unit + 1} of layer 1 has no line: {network.activations[0].label} does not bend.")
     row = network.weights[0][unit]
     if not row.any():
         raise InputError(f"unit {unit + 1} of layer 1 has no line: its weights are all zero; set one of them first.")
     return row, float(network.biases[0][unit])
+
+
+def _breakpoints(network: Network, layer: int) -> tuple[float, ...]:
+    """Return where a layer's activation bends; a smooth one has its middle, z = 0, for a line."""
+    curve = network.curves[layer]
+    return curve.breakpoints if isinstance(curve, Pieces) else (0.0,)
 
 
 def _check_unit(network: Network, layer: int, unit: int, readout: bool = False) -> None:

@@ -23,8 +23,8 @@ class Fold:
     """Where a layer takes the regions of a partition, in two coordinates.
 
     vertices (V, 2), in the order of the partition's rings. On region i the point x goes to
-    gradients[i] @ x + intercepts[i]; gradients (count, 2, 2), intercepts (count, 2). frame is (center across, center up,
-    half side) of a square that holds all of it.
+    gradients[i] @ x + intercepts[i]; gradients (count, 2, 2), intercepts (count, 2). frame (center across, center up,
+    half side) is a square that holds all of it.
     """
 
     partition: Partition
@@ -88,7 +88,7 @@ def principal_axes(network: Network, layer: int, points: Float, reference: Float
     if layer == 0:
         return np.eye(2)
     z = network.preactivations(np.asarray(points, dtype=np.float64))[layer - 1]
-    h = network.pieces[layer - 1].value(z)
+    h = network.curves[layer - 1].value(z)
     axes = np.zeros((2, width))
     if len(h) and np.isfinite(h).all():
         centred = h - h.mean(axis=0)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core import layered_paper
-from reluviz.core.color import Pixels, from_oklab, into_gamut, pack, pixel, to_oklab, unpack
+from reluviz.core.color import Pixels, from_oklab, pack, pixel, to_oklab, unpack
 from reluviz.core.fold import Fold
 from reluviz.core.kernel import kernel
 from reluviz.core.lines import measure_ink, stroke, thin_out

@@ -36,7 +36,7 @@ def pile_up(sums: Sums, vertices: Float, offsets: NDArray[np.int64], colors: Pix
         if twice == 0.0:
             continue
         sign = 1 if twice < 0.0 else -1
-        color = np.int64(colors[region])
+        color = int(colors[region])
         first = (color >> 16 & 255) << 32 | color >> 8 & 255
         second = (color & 255) << 32 | 1
         x0, y0 = vertices[end - 1, 0], vertices[end - 1, 1]
@@ -47,9 +47,7 @@ def pile_up(sums: Sums, vertices: Float, offsets: NDArray[np.int64], colors: Pix
 
 
 @kernel
-def _add_edge(
-    sums: Sums, x0: float, y0: float, x1: float, y1: float, sign: int, first: int, second: int
-) -> None:
+def _add_edge(sums: Sums, x0: float, y0: float, x1: float, y1: float, sign: int, first: int, second: int) -> None:
     """Add one edge; rows are cut in 1/256 of a pixel, so that what edges add along a row ends at 0 exactly."""
     rows, columns = sums.shape[0], sums.shape[1] - 2
     limit = 256.0 * rows

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from reluviz.core.activations import Pieces
 from reluviz.core.errors import InputError
 from reluviz.core.network import Network
 
@@ -24,8 +25,8 @@ class Switches:
     """One layer of width n at one point; the readout is a layer whose one piece has slope 1.
 
     z, h (n,): before and after the activation. piece (n,) int8; slope, intercept (n,): h = slope * z + intercept, so a
-    lamp is lit where slope is not 0. gradient (n, inputs), offset (n,): z = gradient @ x + offset, the effective
-    weighted sum. flow (n, width before): what each link delivers, slope_j * W_ji * h_i; a row's sum and
+    lamp is lit where slope is not 0; of a smooth activation they are the tangent, and piece is 0. gradient (n, inputs)
+    and offset (n,): z = gradient @ x + offset, the effective weighted sum. flow (n, width before): what each link delivers, slope_j * W_ji * h_i; a row's sum and
     slope * bias + intercept make h. reach (outputs, n): the gradient of f by h, through the lit switches behind.
     """
 
@@ -90,10 +91,9 @@ def read_switches(network: Network, x: Float) -> Switchboard:
         z = sums[layer][0]
         gradient, offset = weights @ before, weights @ offset_before + biases
         if layer < len(network.activations):
-            pieces = network.pieces[layer]
-            piece = pieces.index(z)
-            slope, intercept = np.asarray(pieces.slopes)[piece], np.asarray(pieces.intercepts)[piece]
-            after = pieces.value(z)
+            curve = network.curves[layer]
+            piece = curve.index(z) if isinstance(curve, Pieces) else np.zeros(len(z), np.int8)
+            (slope, intercept), after = curve.tangent(z), curve.value(z)
         else:
             piece, slope, intercept, after = np.zeros(len(z), np.int8), np.ones(len(z)), np.zeros(len(z)), z
         flow = slope[:, None] * weights * h
