@@ -11,7 +11,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -63,7 +63,7 @@ class EngineProcess:
     @property
     def alive(self) -> bool:
         """Whether the process runs."""
-        return self._line is not None and self._line.process.is_alive()
+        return self._line is not None and not self._line.has_ended(0.0)
 
     @property
     def pid(self) -> int | None:
@@ -103,6 +103,7 @@ class _Line:
         self.process.start()
         theirs.close()
         self._wake = wake
+        self._reaping = threading.Lock()
         self._changed = threading.Condition()
         self._plan: Plan | None = None
         self._credit = self._closing = False
@@ -113,6 +114,15 @@ class _Line:
         ]
         for thread in self._threads:
             thread.start()
+
+    def has_ended(self, seconds: float | None) -> bool:
+        """Wait for the process to end, None as long as it takes; it leaves no zombie."""
+        if not wait([self.process.sentinel], seconds):
+            return False
+        # Two threads that ask the system at once would leave one without the exit code.
+        with self._reaping:
+            self.process.join()
+        return True
 
     def post(self, plan: Plan) -> None:
         with self._changed:
@@ -131,10 +141,9 @@ class _Line:
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self.process.join(STOP_SECONDS)
-        if self.process.is_alive():
+        if not self.has_ended(STOP_SECONDS):
             self.process.kill()
-            self.process.join()
+            self.has_ended(None)
         for thread in self._threads:
             thread.join()
         self._connection.close()
@@ -157,7 +166,7 @@ class _Line:
         with contextlib.suppress(EOFError, OSError):
             while True:
                 self._announce(_read_only(self._connection.recv()))
-        self.process.join()
+        self.has_ended(None)
         with self._changed:
             closing, self._closing = self._closing, True  # The writer has nobody to write to any more.
             self._changed.notify()

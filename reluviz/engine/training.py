@@ -14,7 +14,6 @@ from reluviz.core.experiment import Experiment
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import Snapshot
-from reluviz.engine.activations import Call
 from reluviz.engine.batches import Batches
 from reluviz.engine.chain_rule import ChainRule
 from reluviz.engine.evaluation import Evaluation, Scores
@@ -59,31 +58,26 @@ class Trainer:
             self._weights = FlatWeights(experiment.layout(self.outputs), self.device, dtype)
             vector = initial_parameters(experiment, self.outputs) if start is None else _parameters_of(start, self)
             self._weights.load(torch.tensor(vector), self._weights.values)
-            self._optimizer = self._new_optimizer()
-            self._batches = self._new_batches()
+            self._optimizer = self._new_optimizer(experiment)
+            self._batches, self._evaluation = self._new_work(experiment, dataset)
             if start is not None:
                 self._continue(start)
 
-    def _new_optimizer(self) -> Optimizer:
-        kind = OPTIMIZERS[self.experiment.optimizer]
-        return kind(self._weights.values, self._weights.gradients, self.experiment.learning_rate)
+    def _new_optimizer(self, experiment: Experiment) -> Optimizer:
+        kind = OPTIMIZERS[experiment.optimizer]
+        return kind(self._weights.values, self._weights.gradients, experiment.learning_rate)
 
-    def _new_batches(self) -> Batches:
+    def _new_work(self, experiment: Experiment, dataset: Dataset) -> tuple[Batches, Evaluation]:
         """Build everything that depends on the data, the activations and the loss."""
-        experiment, dataset = self.experiment, self.dataset
         loss = LOSSES[resolve_loss(experiment.loss, dataset)]
         chain_rule = ChainRule(self._weights, experiment.layer_activations, loss)
         targets = loss.targets(dataset, self.outputs)
         rows = np.column_stack([dataset.points, np.ones(len(dataset.points)), targets])
         table = torch.tensor(rows, dtype=self.dtype, device=self.device)
         inputs = dataset.points.shape[1]
-        self._chain_rule = chain_rule
-        self._evaluation = Evaluation(chain_rule, loss, table, inputs, dataset)
         trained = table[torch.tensor(dataset.is_train, device=self.device)]
-        return Batches(trained, inputs, experiment.batch_size, experiment.batch_seed, self._prepare)
-
-    def _prepare(self, x: Tensor, targets: Tensor) -> list[Call]:
-        return self._chain_rule.gradient(x, targets)
+        batches = Batches(trained, inputs, experiment.batch_size, experiment.batch_seed, chain_rule.gradient)
+        return batches, Evaluation(chain_rule, loss, table, inputs, dataset)
 
     def _continue(self, start: Snapshot) -> None:
         """Take over step, position and, for the same optimiser, what it remembers, if the start has it."""
@@ -150,15 +144,17 @@ class Trainer:
         """
         if not self.fits(experiment, dataset):
             raise InputError("experiment: its network differs from the one in training; start a new run.")
-        old, self.experiment = self.experiment, experiment
+        old, optimizer, work = self.experiment, self._optimizer, (self._batches, self._evaluation)
         with torch.inference_mode():
+            # All that can fail (for want of memory) comes before anything is changed.
             if experiment.optimizer != old.optimizer:
-                self._optimizer = self._new_optimizer()
-            self._optimizer.learning_rate = experiment.learning_rate
+                optimizer = self._new_optimizer(experiment)
             if dataset is not self.dataset or _plain(experiment) != _plain(old):
-                epoch, self.dataset = self.epoch, dataset
-                self._batches = self._new_batches()
-                self._seek(epoch)
+                work = self._new_work(experiment, dataset)
+            epoch, self.experiment, self.dataset = self.epoch, experiment, dataset
+            self._optimizer, (self._batches, self._evaluation) = optimizer, work
+            self._optimizer.learning_rate = experiment.learning_rate
+            self._seek(epoch)
 
     def fits(self, experiment: Experiment, dataset: Dataset) -> bool:
         """Whether the present weights can go on with these settings."""

@@ -1,6 +1,7 @@
 """Worker: the training process itself. It does what the newest Plan says and sends what is newest back."""
 
 import time
+import traceback
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
@@ -112,10 +113,10 @@ class Worker:
             self._rate_since = time.perf_counter()
         if old is not None and (plan.run, plan.experiment) == (old.run, old.experiment):
             return
-        self._halted = False
+        self._halted, self._stretch = False, 1
         try:
             self._reconcile(plan)
-        except (InputError, RuntimeError) as error:
+        except Exception as error:  # Whatever it is, the window hears it in words and this process lives on.
             # A new run that cannot start leaves nothing to train; a change that cannot be made changes nothing.
             if self._guard and self._guard.trainer.run != plan.run:
                 self._guard = None
@@ -175,7 +176,7 @@ class Worker:
         except DivergenceError as error:
             self._go_back(error)
             return
-        except RuntimeError as error:
+        except Exception as error:  # As above; the weights may be half changed.
             self._halted, self._guard = True, None
             self._send(error=_sentence(error))
             return
@@ -208,5 +209,8 @@ class Worker:
 
 def _sentence(error: Exception) -> str:
     """Return an error as one sentence; torch's own messages run over many lines."""
-    first = str(error).strip().split("\n")[0]
-    return first if isinstance(error, InputError) else f"Training stopped: {first}"
+    if isinstance(error, InputError):
+        return str(error)
+    traceback.print_exception(error)  # For whoever looks at the terminal.
+    first = next(iter(str(error).strip().splitlines()), "")
+    return f"Training stopped: {first or type(error).__name__}"

@@ -258,7 +258,6 @@ PARENT = """
 import sys, threading, time
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import Plan
-from reluviz.engine import worker
 from reluviz.engine.process import EngineProcess
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from conftest import make_dataset
-from plain_training import loss_function
+from plain_training import loss_function, make_dataset
 
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
