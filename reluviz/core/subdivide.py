@@ -12,7 +12,7 @@ Kernels allocate nothing: `walk` returns NEEDS_ROOM when an array is full and go
 `subdivide` has enlarged it. (Growing arrays inside the kernel made it compile for 27 s instead of 4.)
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,7 @@ from reluviz.core.packing import (
 
 Float = NDArray[np.float64]
 Bytes = NDArray[np.int8]
+Arrays = TypeVar("Arrays", Path, Cells)
 
 DONE, NEEDS_ROOM, OVER_BUDGET, NOT_FINITE = 0, 1, 2, 3
 
@@ -289,18 +290,17 @@ def subdivide(
     while (status := walk(layers, path, cells, depth, half, budget)) == NEEDS_ROOM:
         state = path.state
         if state[COUNT] == len(cells.areas) or state[MADE] == len(cells.cuts):
-            arrays: tuple[Any, ...] = cells
-            cells = Cells(*map(grown, arrays))
+            cells = _with_room(cells, Cells._fields)
         if state[START] + 2 * state[LENGTH] + 8 > len(path.ring_x):
             path = _with_room(path, ("ring_x", "ring_y", "ring_edge"))
         if state[LENGTH] + 4 > len(path.heights):
             path = _with_room(path, ("scratch_x", "scratch_y", "scratch_edge", "heights"))
     count, filled, made, dropped = (int(value) for value in path.state[: DROPPED + 1])
     lengths = (filled, filled, count + 1, count, count, count, count, count, made, made)
-    arrays = cells
+    arrays: tuple[Any, ...] = cells
     return status, dropped, Cells(*(array[:length] for array, length in zip(arrays, lengths, strict=True)))
 
 
-def _with_room(path: Path, names: tuple[str, ...]) -> Path:
-    larger: dict[str, Any] = {name: grown(getattr(path, name)) for name in names}
-    return path._replace(**larger)
+def _with_room(arrays: Arrays, names: tuple[str, ...]) -> Arrays:
+    larger: dict[str, Any] = {name: grown(getattr(arrays, name)) for name in names}
+    return arrays._replace(**larger)
