@@ -20,10 +20,6 @@ class DivergenceError(InputError):
         super().__init__(message)
         self.step, self.snapshot = step, snapshot
 
-    def __reduce__(self) -> tuple[type, tuple[str, int, Snapshot]]:
-        # Exceptions pickle their args only, and this one has to cross processes.
-        return type(self), (str(self), self.step, self.snapshot)
-
 
 class Guard:
     """Steps a trainer forward and keeps two recent good states."""

@@ -29,6 +29,7 @@ MODULES = [
     nn.ReLU(),
     nn.LeakyReLU(0.2),
     nn.PReLU(init=0.3),
+    nn.PReLU(7, init=-0.2),
     nn.Hardtanh(),
     nn.Hardtanh(-0.5, 2.0),
     nn.ReLU6(),

@@ -1,0 +1,123 @@
+"""The training process's own loop, run in a thread so that its surroundings can be made to fail."""
+
+import multiprocessing
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from reluviz.core.experiment import Experiment
+from reluviz.core.snapshot import Plan
+from reluviz.engine import worker
+from reluviz.engine.divergence import Guard
+
+SMALL = Experiment(hidden=(6, 5), batch_size=10, points=80)
+
+
+class Line:
+    """The window's end of the connection; takes each snapshot at once."""
+
+    def __init__(self, connection) -> None:
+        self.connection = connection
+
+    def submit(self, plan: Plan) -> None:
+        self.connection.send((plan, True))
+
+    def until(self, name: str, wanted=lambda value: True):
+        """Receive until the news `name` is as wanted, and return it."""
+        while self.connection.poll(60):
+            news = self.connection.recv()
+            if "snapshot" in news:
+                self.connection.send((None, True))
+            if name in news and wanted(news[name]):
+                return news[name]
+        raise TimeoutError(name)
+
+
+@pytest.fixture
+def line():
+    threads = torch.get_num_threads()
+    ours, theirs = multiprocessing.Pipe()
+    thread = threading.Thread(target=worker.Worker(theirs).run)
+    thread.start()
+    yield Line(ours)
+    ours.send(None)
+    thread.join(60)
+    assert not thread.is_alive()
+    ours.close()
+    theirs.close()
+    torch.set_num_threads(threads)
+
+
+def out_of_memory(*_arguments):
+    raise RuntimeError("CUDA out of memory. Tried to allocate 20 MiB.\nSee the documentation.\n  at line 3")
+
+
+SENTENCE = "Training stopped: CUDA out of memory. Tried to allocate 20 MiB."
+
+
+def test_no_memory_for_a_new_run(line, monkeypatch, capfd) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "Trainer", out_of_memory)
+        line.submit(Plan(SMALL, run=1, until=10))
+        assert line.until("error") == SENTENCE
+    line.submit(Plan(SMALL, run=2, until=10))
+    assert line.until("snapshot", lambda s: s.step == 10).run == 2
+    assert "out_of_memory" in capfd.readouterr().err  # The traceback is for the terminal.
+
+
+def test_no_memory_for_a_live_change_keeps_what_was(line, monkeypatch, capfd) -> None:
+    line.submit(Plan(SMALL, run=1, until=10))
+    before = line.until("snapshot", lambda s: s.step == 10)
+    with monkeypatch.context() as patch:
+        patch.setattr("reluviz.engine.training.Batches", out_of_memory)
+        line.submit(Plan(SMALL.edit(optimizer="sgd", batch_size=64), run=1, until=10))
+        assert line.until("error") == SENTENCE
+    line.submit(Plan(SMALL, run=1, until=11))
+    after = line.until("snapshot", lambda s: s.step == 11)
+    assert (after.experiment, after.optimizer_steps) == (before.experiment, 11)
+
+
+def test_a_failing_step_ends_the_training_not_the_process(line, monkeypatch, capfd) -> None:
+    line.submit(Plan(SMALL, run=1, until=10))
+    line.until("snapshot", lambda s: s.step == 10)
+    with monkeypatch.context() as patch:
+        patch.setattr(Guard, "advance", out_of_memory)
+        line.submit(Plan(SMALL, run=1, until=20))
+        assert line.until("error") == SENTENCE
+    line.submit(Plan(SMALL, run=2, until=10))
+    assert line.until("snapshot", lambda s: s.run == 2 and s.step == 10).step == 10
+
+
+def test_another_device_goes_on_with_the_same_numbers(line, monkeypatch) -> None:
+    monkeypatch.setattr(worker, "choose_device", lambda experiment, _: ("cpu", f"Asked for {experiment.device}."))
+    line.submit(Plan(SMALL, run=1, until=33))
+    before = line.until("snapshot", lambda s: s.step == 33)
+    line.submit(Plan(SMALL.edit(device="cpu"), run=1, until=33))
+    assert line.until("device") == "Asked for cpu."
+    moved = line.until("snapshot", lambda s: s.experiment.device == "cpu")
+    assert (moved.step, moved.epoch, moved.optimizer_steps) == (33, before.epoch, 33)
+    np.testing.assert_array_equal(moved.parameters, before.parameters)
+    np.testing.assert_array_equal(moved.optimizer_state, before.optimizer_state)
+
+
+def test_data_is_read_again_only_where_it_changed(line, monkeypatch) -> None:
+    read = []
+    load = worker.load_dataset
+    monkeypatch.setattr(worker, "load_dataset", lambda experiment: read.append(experiment.noise) or load(experiment))
+    for noise, rate in ((0.1, 0.01), (0.1, 0.02), (0.2, 0.02), (0.2, 0.03)):
+        wanted = SMALL.edit(noise=noise, learning_rate=rate)
+        line.submit(Plan(wanted, run=1, until=5))
+        line.until("snapshot", lambda s, wanted=wanted: s.experiment == wanted and s.step == 5)
+    assert read == [0.1, 0.2]
+
+
+def test_an_equal_plan_changes_nothing(line) -> None:
+    plan = Plan(SMALL, run=1, until=10)
+    line.submit(plan)
+    line.until("snapshot", lambda s: s.step == 10)
+    line.submit(replace(plan))
+    line.submit(replace(plan, until=12))
+    assert line.until("snapshot").step == 12
