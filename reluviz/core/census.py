@@ -34,9 +34,8 @@ def raghu(hidden: Sequence[int], inputs: int = 2, breakpoints: int | Sequence[in
     The product over layers of `zaslavsky(n_l, inputs)`: every region of one layer is cut by the next as the whole
     plane would be, and is a piece of it at most `inputs`-dimensional. Holds for any number of breakpoints.
     """
-    return math.prod(
-        zaslavsky(width, inputs, k) for width, k in zip(hidden, _per_layer(breakpoints, hidden), strict=True)
-    )
+    factors = zip(hidden, _per_layer(breakpoints, hidden), strict=True)
+    return math.prod(zaslavsky(width, inputs, k) for width, k in factors)
 
 
 def montufar_lower(hidden: Sequence[int], inputs: int = 2) -> int:
@@ -79,11 +78,10 @@ def serra_upper(hidden: Sequence[int], inputs: int = 2) -> int:
         if layer == len(widths):
             return 1
         width = widths[layer]
-        return sum(
-            comb(width, j) * count(layer + 1, min(dimension, width - j)) for j in range(min(dimension, width) + 1)
-        )
+        most = min(dimension, width)
+        return sum(comb(width, j) * int(count(layer + 1, min(dimension, width - j))) for j in range(most + 1))
 
-    return count(0, inputs)
+    return int(count(0, inputs))
 
 
 def hanin_rolnick(hidden: Sequence[int], inputs: int = 2, breakpoints: int | Sequence[int] = 1) -> float:
@@ -104,8 +102,8 @@ def _per_layer(breakpoints: int | Sequence[int], hidden: Sequence[int]) -> Seque
 class Census:
     """What a partition holds. Arrays are indexed by what their names say.
 
-    by_active: how many regions have that many units on a piece above their lowest, index 0..units. area_by_active: their
-    share of the area. lines_by_layer: cuts born in each hidden layer. dead_in_view, always_in_view (units,) bool: units
+    by_active: how many regions have that many units on a piece above their lowest, index 0..units. area_by_active:
+    their share of the area. lines_by_layer: cuts born in each hidden layer. dead_in_view, always_in_view (units,) bool: units
     that are on their lowest, or on one other piece, in every region shown; neither bends anything in view.
     """
 
@@ -126,7 +124,7 @@ def summary(partition: "Partition") -> Census:
     patterns, areas = partition.patterns, partition.areas
     units = patterns.shape[1]
     active = (patterns > 0).sum(axis=1)
-    weighted = np.bincount(active, weights=areas, minlength=units + 1)
+    weighted = np.bincount(active, weights=areas, minlength=units + 1).astype(np.float64)
     shown = len(areas) > 0
     constant = (patterns == patterns[:1]).all(axis=0) if shown else np.zeros(units, np.bool_)
     first = patterns[0] if shown else np.zeros(units, np.int8)
@@ -137,7 +135,7 @@ def summary(partition: "Partition") -> Census:
         median_area=float(np.median(areas)) if shown else 0.0,
         largest_area=float(areas.max()) if shown else 0.0,
         by_active=np.bincount(active, minlength=units + 1),
-        area_by_active=weighted / areas.sum() if shown else weighted,
+        area_by_active=weighted / max(areas.sum(), np.finfo(np.float64).tiny),
         lines_by_layer=np.bincount(partition.edge_layers, minlength=len(partition.network.hidden)),
         dead_in_view=constant & (first == 0),
         always_in_view=constant & (first > 0),
