@@ -49,7 +49,7 @@ def montufar_lower(hidden: Sequence[int], inputs: int = 2) -> int:
         return 1
     if any(width < inputs for width in hidden[:-1]):
         return 1
-    return math.prod((width // inputs) ** inputs for width in hidden[:-1]) * zaslavsky(hidden[-1], inputs)
+    return math.prod(int((width // inputs) ** inputs) for width in hidden[:-1]) * zaslavsky(hidden[-1], inputs)
 
 
 def serra_lower(hidden: Sequence[int], inputs: int = 2) -> int:
@@ -61,7 +61,7 @@ def serra_lower(hidden: Sequence[int], inputs: int = 2) -> int:
         return 1
     if any(width < 3 * inputs for width in hidden):
         return 1
-    return math.prod((width // inputs + 1) ** inputs for width in hidden[:-1]) * zaslavsky(hidden[-1], inputs)
+    return math.prod(int((width // inputs + 1) ** inputs) for width in hidden[:-1]) * zaslavsky(hidden[-1], inputs)
 
 
 def serra_upper(hidden: Sequence[int], inputs: int = 2) -> int:
@@ -103,8 +103,8 @@ class Census:
     """What a partition holds. Arrays are indexed by what their names say.
 
     by_active: how many regions have that many units on a piece above their lowest, index 0..units. area_by_active:
-    their share of the area. lines_by_layer: cuts born in each hidden layer. dead_in_view, always_in_view (units,) bool: units
-    that are on their lowest, or on one other piece, in every region shown; neither bends anything in view.
+    their share of the area. lines_by_layer: cuts born in each hidden layer. dead_in_view, always_in_view (units,) bool:
+    units that are on their lowest, or on one other piece, in every region shown; neither bends anything in view.
     """
 
     regions: int
