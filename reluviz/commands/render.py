@@ -75,7 +75,7 @@ def _snapshots(experiment: "Experiment", steps: int, path: Path, every: int | No
 
     from reluviz.engine.trainer import train
 
-    every = every or max(1, steps // GIF_FRAMES)
+    every = max(1, steps // GIF_FRAMES) if every is None else every
     with tqdm(total=steps, unit="step", disable=None, leave=False) as bar:
         for snapshot in train(experiment, steps=steps, every=every):
             bar.update(snapshot.step - bar.n)

@@ -40,7 +40,7 @@ def execute(arguments: argparse.Namespace) -> int:
     note = load_dataset(experiment).note
     if note and not arguments.json:
         print(note)
-    every = arguments.every or max(1, arguments.steps // PROGRESS_UPDATES)
+    every = max(1, arguments.steps // PROGRESS_UPDATES) if arguments.every is None else arguments.every
     history: list[dict[str, Any]] = []
     begin = time.perf_counter()
     # No bar where nobody watches: stderr is then a file or a pipe.

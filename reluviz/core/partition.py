@@ -146,9 +146,9 @@ def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partiti
         cells.scales,
         cells.areas,
         cells.segments,
-        cells.cuts[:, 0],
-        cells.cuts[:, 1],
-        cells.cuts[:, 2],
+        np.ascontiguousarray(cells.cuts[:, 0]),
+        np.ascontiguousarray(cells.cuts[:, 1]),
+        np.ascontiguousarray(cells.cuts[:, 2]),
         slivers_dropped=dropped,
         truncated_at=depth if depth < hidden else None,
     )

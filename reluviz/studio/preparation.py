@@ -65,7 +65,8 @@ def _predictions() -> None:
 def _lines() -> None:
     for lines in ("bend", "equal", "none"):
         _draw("spiral", lines=lines)
-    _draw("spiral", activation="step")
+    for dataset in ("spiral", "blobs"):  # A step's boundary runs along edges, too.
+        _draw(dataset, activation="step")
 
 
 def _export() -> None:
