@@ -69,7 +69,8 @@ class Batches:
         rest = left - batches * size if left // size <= self._slots else 0
         chosen = self._shuffled()[self.offset : self.offset + batches * size + rest]
         rows = self._table.index_select(0, torch.from_numpy(chosen).to(self._table.device))
-        self._full[:batches] = rows[: batches * size].view(batches, size, -1).transpose(1, 2)
+        # The number of columns by name: after a change of the batch size there may be no whole batch left.
+        self._full[:batches] = rows[: batches * size].view(batches, size, rows.shape[1]).transpose(1, 2)
         ready = [self._prepared(self._full[slot], slot) for slot in range(batches)]
         if rest:
             if rest not in self._partial:
