@@ -66,6 +66,8 @@ class Drawing:
         After the first part pictures are exact, and "prepared" says how long it took; a colouring chosen before its
         own kernels were compiled waits for them once.
         """
+        if self._make_picture is not None:
+            return
         begin = time.monotonic()
         from reluviz.core.picture import make_picture
 

@@ -35,8 +35,8 @@ SCENES = {
     scene.name: scene
     for scene in (
         Scene("1,000 regions", _folded(32, 32), 60.0),
-        Scene("10,000 regions", _folded(72, 72, 72), 30.0),
-        Scene("100,000 regions", _folded(240, 240, 240), 10.0),
+        Scene("10,000 regions", _folded(70, 70, 70), 30.0),
+        Scene("100,000 regions", _folded(160, 160, 160, 160), 10.0),
         Scene("default", Experiment(), 60.0),
     )
 }

@@ -1,5 +1,7 @@
 """Where the canvas looks: pure functions on bounds (xmin, xmax, ymin, ymax)."""
 
+from math import ulp
+
 from reluviz.core.view import HOME, Bounds
 
 # A pixel of a view this wide is 1e-12 of its distance to the origin: some thousand times what float64 resolves.
@@ -16,7 +18,7 @@ def framed(bounds: Bounds, width: float, height: float) -> Bounds:
     wide, high = unit * width / 2, unit * height / 2
     framed = (x - wide, x + wide, y - high, y + high)
     # Bounds that fit already stay as they are to the last bit, so that framing twice changes nothing.
-    tolerance = 1e-9 * half
+    tolerance = max(1e-9 * half, 4 * ulp(max(map(abs, framed))))
     fits = all(abs(a - b) <= tolerance for a, b in zip(framed, bounds, strict=True))
     return bounds if fits else framed
 

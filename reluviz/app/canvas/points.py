@@ -3,8 +3,10 @@
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QPen
 
+from reluviz.app.canvas.plane import PlaneBox
 from reluviz.core.coloring import value_lut, value_scale
 from reluviz.core.dataset import Dataset
 from reluviz.core.palette import Palette
@@ -17,9 +19,24 @@ _SHADES = 24
 class DataPoints(pg.ScatterPlotItem):
     """Draws each point's class as colour and marker; training points filled, test points hollow."""
 
-    def __init__(self) -> None:
+    def __init__(self, box: PlaneBox) -> None:
+        self._box = box
         super().__init__(pxMode=True, antialias=True)
         self.setZValue(20)
+
+    def boundingRect(self) -> QRectF:
+        """What is in view: the markers' own extent changes with every pixel of zoom."""
+        xmin, xmax, ymin, ymax = self._box.bounds
+        return QRectF(xmin, ymin, xmax - xmin, ymax - ymin)
+
+    def _maskAt(self, area):  # type: ignore[no-untyped-def]
+        """Return which points can show in `area`; pyqtgraph inverts three transforms on the way, every frame."""
+        if not isinstance(area, QRectF):
+            return super()._maskAt(area)
+        xmin, xmax, ymin, ymax = self._box.bounds
+        near = 0.05 * (xmax - xmin), 0.05 * (ymax - ymin)  # More than half a marker of the largest size.
+        x, y = self.data["x"], self.data["y"]
+        return (x > xmin - near[0]) & (x < xmax + near[0]) & (y > ymin - near[1]) & (y < ymax + near[1])
 
     def show_data(self, dataset: Dataset, palette: Palette, size: float, with_test: bool) -> None:
         """Draw `dataset`, evenly thinned beyond MOST_SHOWN points; size in logical pixels."""

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import cast
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QTimer
-from PySide6.QtGui import QColor, QFont, QResizeEvent
-from PySide6.QtWidgets import QGraphicsGridLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsView, QLabel, QWidget
 
 from reluviz.app.canvas.axes import DataAxis
 from reluviz.app.canvas.image_item import OutlineItem, PictureItem
@@ -18,7 +18,7 @@ from reluviz.app.state import AppState, Message
 from reluviz.app.store import Store
 from reluviz.app.theme import make_font
 from reluviz.core.palette import PALETTES
-from reluviz.core.view import Bounds
+from reluviz.core.view import HOME, Bounds
 
 TITLE_MS = 120  # Faster than eight times a second, a number is a flicker.
 POINT_SIZE = 7.0
@@ -37,10 +37,14 @@ class CanvasWidget(pg.GraphicsView):
         self._store = store
         self.box = PlaneBox()
         self._left, self._bottom = DataAxis("left"), DataAxis("bottom")
-        self.picture_item, self.outline, self.points = PictureItem(self.box), OutlineItem(self.box), DataPoints()
+        self.picture_item, self.outline, self.points = (
+            PictureItem(self.box),
+            OutlineItem(self.box),
+            DataPoints(self.box),
+        )
         self.box.addItem(self.points)
         self._title = QLabel(self.viewport())
-        self._title.setAttribute(pg.QtCore.Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._title.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._title_timer = QTimer(self)
         self._title_timer.setSingleShot(True)
         self._title_timer.setInterval(TITLE_MS)
@@ -51,7 +55,6 @@ class CanvasWidget(pg.GraphicsView):
         self.box.wanted.connect(self._want)
         self.box.sigResized.connect(self._fit)
         store.changed.connect(self._follow)
-        self.scene().sigMouseMoved.connect(self._probe)
 
     def bounds_in_view(self) -> Bounds:
         """Return the bounds that the picture should cover."""
@@ -63,6 +66,23 @@ class CanvasWidget(pg.GraphicsView):
         if hasattr(self, "_grid"):
             self._grid.activate()
             self._fit()
+
+    def close(self) -> bool:
+        """Close as any widget: pyqtgraph's own close takes the viewport away, and Qt crashes on its children."""
+        return QGraphicsView.close(self)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Probe the point under the mouse; not by pyqtgraph's signal, which leaves out moves that are fast."""
+        self._probe(event.position())
+        super().mouseMoveEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show everything."""
+        if event.button() == Qt.MouseButton.LeftButton and self._inside(event.position()) is not None:
+            self._want(HOME)
+            event.accept()
+        else:
+            super().mouseDoubleClickEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Forget the point under the mouse."""
@@ -119,12 +139,14 @@ class CanvasWidget(pg.GraphicsView):
         self._store.update(view=replace(view, bounds=bounds, width=width, height=height), pixel_ratio=ratio)
 
     def _probe(self, position: QPointF) -> None:
-        inside = self.box.mapFromScene(position)
-        if not self.box.rect().contains(inside):
-            self._store.update(probe=None)
-            return
+        inside = self._inside(position)
         # The centre of the pixel that the mouse is on: where the picture knows its region exactly.
-        self._store.update(probe=self.box.to_plane(inside + QPointF(0.5, 0.5)))
+        self._store.update(probe=None if inside is None else self.box.to_plane(inside + QPointF(0.5, 0.5)))
+
+    def _inside(self, position: QPointF) -> QPointF | None:
+        """Return a position of the viewport in the box's coordinates, None outside."""
+        inside = self.box.mapFromScene(self.mapToScene(position.toPoint()))
+        return inside if self.box.rect().contains(inside) else None
 
     def _restyle(self, state: AppState) -> None:
         palette = PALETTES[state.theme]

@@ -10,6 +10,8 @@ from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.ticks import short
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.core.census import hanin_rolnick, montufar_lower, raghu, serra_lower, serra_upper
+from reluviz.core.experiment import Experiment
 from reluviz.core.palette import PALETTES
 
 
@@ -41,8 +43,8 @@ class CountsPanel(LivePanel):
 
 
 HELP = (
-    "Hanin and Rolnick (2019): about half the square of the number of units is typical, whatever the depth. Serra et"
-    " al. (2018): no network of this shape has more. Montufar et al. (2014): one exists that has at least so many."
+    "Activation regions share one on/off pattern; linear regions merge neighbours on which the network is one affine"
+    " map. The typical number is for random weights, of any depth, over the whole plane; a view shows a part of it."
 )
 
 
@@ -53,19 +55,32 @@ def counts_chart(state: AppState) -> Chart:
         Line("activation", palette.accent, curves.regions.steps, curves.regions.column("regions")),
         Line("linear", palette.warning, curves.linear.steps, curves.linear.column("linear"), dashed=True),
     )
-    typical = typical_count(state)
-    levels = (Level(f"typical {short(typical)}", typical),) if typical else ()
-    return Chart(
-        "Regions in view", lines, levels, low=0.0, palette=palette, empty="Counts begin with the first picture."
-    )
+    typical = hanin_rolnick(state.experiment.hidden, breakpoints=breakpoints(state.experiment))
+    levels = (Level(f"typical {short(typical)}", typical),) if typical > 1 else ()
+    return Chart("Regions", lines, levels, low=0.0, palette=palette, empty="Counts begin with the first exact picture.")
 
 
-def typical_count(state: AppState) -> float:
-    """Return Hanin and Rolnick's typical count N^2 / 2 for N hidden units."""
-    return sum(state.experiment.hidden) ** 2 / 2
+def breakpoints(experiment: Experiment) -> list[int]:
+    """Return how many breakpoints each hidden layer's activation has."""
+    return [len(row.pieces(value).breakpoints) for row, value in experiment.layer_activations]
 
 
 def say_bounds(state: AppState) -> str:
-    """Return the bounds in words."""
-    hidden = state.experiment.hidden
-    return "" if not hidden else f"{sum(hidden)} units"
+    """Return what theory says of networks of this shape, in words; rich text."""
+    experiment = state.experiment
+    hidden, kinks = experiment.hidden, breakpoints(experiment)
+    if not sum(kinks):
+        return "Without a bend in any activation there is one region."
+    rows = [("typical", hanin_rolnick(hidden, breakpoints=kinks), "Hanin & Rolnick 2019")]
+    if all(row.name == "relu" for row, _ in experiment.layer_activations):
+        lower = max((serra_lower(hidden), "Serra et al. 2018"), (montufar_lower(hidden), "Mont\u00fafar et al. 2014"))
+        rows += [
+            ("some such network has at least", *lower),
+            ("none has more than", serra_upper(hidden), "Serra et al. 2018"),
+        ]
+    else:
+        rows.append(("none has more than", raghu(hidden, breakpoints=kinks), "Raghu et al. 2017"))
+    muted = PALETTES[state.theme].muted
+    return "<br>".join(
+        f"{name} <b>{short(value)}</b> <span style='color:{muted}'>{by}</span>" for name, value, by in rows
+    )

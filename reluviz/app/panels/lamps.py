@@ -34,6 +34,8 @@ class LampsView(QWidget):
 
     def show_lamps(self, lamps: Lamps) -> None:
         """Paint `lamps` from now on."""
+        if _same(lamps, self._lamps):
+            return
         self._lamps = lamps
         self.setAccessibleDescription(describe(lamps))
         self.update()
@@ -66,6 +68,14 @@ class LampsView(QWidget):
             box = QRectF(0, top / ratio, label - 4, max(cell, self.fontMetrics().height()))
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, str(layer + 1))
         painter.end()
+
+
+def _same(one: Lamps, other: Lamps) -> bool:
+    if (one.hidden, one.pieces, one.palette) != (other.hidden, other.pieces, other.palette):
+        return False
+    if one.pattern is None or other.pattern is None:
+        return one.pattern is other.pattern
+    return np.array_equal(one.pattern, other.pattern)
 
 
 def describe(lamps: Lamps) -> str:

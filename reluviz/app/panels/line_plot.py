@@ -109,18 +109,21 @@ class _Painting:
 
     def _paint_title(self) -> None:
         """Title, then each curve's name and newest value in its own colour: no legend to look up."""
-        x = 4.0
-        row = QRectF(0, 0, self.outer.width(), 1.25 * self.height)
-        entries = [(self.chart.title, self.chart.palette.ink)]
+        entries = [(self.chart.title, self.chart.palette.ink)] if self.chart.title else []
         for line in self.chart.lines:
             value = _newest(line.y)
             said = f"{100 * value:.1f} %" if self.chart.percent and math.isfinite(value) else short(value)
             entries.append((f"{line.label} {said}", line.color))
-        for text, color in entries:
-            self._text(
-                row.adjusted(x, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text, color
-            )
-            x += self.metrics.horizontalAdvance(text) + 0.8 * self.height
+        widths = [self.metrics.horizontalAdvance(text) for text, _ in entries]
+        gap = 0.8 * self.height
+        if sum(widths) + gap * (len(widths) - 1) > self.outer.width() - 8 and self.chart.title:
+            entries, widths = entries[1:], widths[1:]  # In a narrow dock values say more than the title.
+        gap = min(gap, max(4.0, (self.outer.width() - 8 - sum(widths)) / max(1, len(widths) - 1)))
+        x = 4.0
+        align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        for (text, color), width in zip(entries, widths, strict=True):
+            self._text(QRectF(x, 0, width + 2, 1.25 * self.height), align, text, color)
+            x += width + gap
 
     def _paint_ticks(self) -> None:
         palette, plot = self.chart.palette, self.plot

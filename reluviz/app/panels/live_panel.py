@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 
-REDRAW_MS = 66  # 15 times a second: numbers and curves need no more, and the canvas gets the time.
+REDRAW_MS = 80  # 12 times a second: numbers and curves need no more, and the canvas gets the time.
 
 
 class LivePanel(QWidget):
