@@ -28,11 +28,12 @@ def decision_boundary(partition: "Partition") -> Float:
         return np.zeros((0, 4))
     gradients, intercepts = partition.gradients, partition.intercepts
     outputs = intercepts.shape[1]
-    if outputs == 1:
-        inside = zero_line(partition.vertices, partition.offsets, gradients[:, 0], intercepts[:, 0])
-    elif outputs == 2:
-        margin, offset = gradients[:, 1] - gradients[:, 0], intercepts[:, 1] - intercepts[:, 0]
-        inside = zero_line(partition.vertices, partition.offsets, margin, offset)
+    if outputs <= 2:
+        margin, offset = gradients[:, -1], intercepts[:, -1]
+        if outputs == 2:
+            margin, offset = margin - gradients[:, 0], offset - intercepts[:, 0]
+        # Plain copies, so that one type of array reaches the kernel and it is compiled once.
+        inside = zero_line(partition.vertices, partition.offsets, np.array(margin, order="C"), np.array(offset))
     else:
         inside = _ties(partition.vertices, partition.offsets, gradients, intercepts)
     if not has_jumps(partition.network):

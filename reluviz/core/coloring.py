@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.color import Pixels, from_oklab, into_gamut, mix, pack, parse, pixel, polar, ramp, to_oklab
+from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, parse, pixel, polar, ramp, to_oklab
 from reluviz.core.palette import PALETTES
 from reluviz.core.view import View
 
@@ -177,9 +177,9 @@ def class_ramp(palette: str, index: int, size: int = 1024) -> Pixels:
     # Classes of one hue (a light and a dark blue) keep a difference in lightness.
     shift = 0.4 * (light - 0.60)
     if theme.is_dark:
-        anchors = [(0.19, 0.008), (0.32, 0.060), (0.45 + shift / 2, 0.098), (0.53 + shift, 0.122)]
+        anchors = [(0.18, 0.008), (0.29, 0.055), (0.41 + shift / 2, 0.092), (0.56 + shift, 0.125)]
     else:
-        anchors = [(0.985, 0.003), (0.93, 0.035), (0.87 + shift / 2, 0.070), (0.81 + shift, 0.105)]
+        anchors = [(0.985, 0.003), (0.94, 0.030), (0.88 + shift / 2, 0.064), (0.79 + shift, 0.110)]
     limit = max(0.15, chroma / 0.13)
     return ramp([polar(level, strength * min(1.0, limit), hue) for level, strength in anchors], size)
 
@@ -188,11 +188,11 @@ def class_ramp(palette: str, index: int, size: int = 1024) -> Pixels:
 def margin_luts(palette: str, classes: int, size: int = 4096) -> Pixels:
     """Return (classes, size) pixels over a margin from 0 to `Reading.reach`.
 
-    Six tenths of the colour follow tanh(m), how sure the answer is (m in softnesses; for a logistic output
+    Half of the colour follows tanh(m), how sure the answer is (m in softnesses; for a logistic output
     tanh(margin / 2) = 2 p - 1); the rest follows log(1 + m), so that far from the boundary facets still show.
     """
     m = np.linspace(0.0, MARGIN_REACH, size)
-    share = 0.6 * np.tanh(m) + 0.4 * np.log1p(m) / math.log1p(MARGIN_REACH)
+    share = 0.5 * np.tanh(m) + 0.5 * np.log1p(m) / math.log1p(MARGIN_REACH)
     index = np.rint(share * 1023).astype(int)
     return np.stack([class_ramp(palette, k)[index] for k in range(classes)])
 
@@ -254,7 +254,7 @@ def _compass_table(palette: str) -> Pixels:
     if PALETTES[palette].is_dark:
         lab = polar(0.16 + 0.44 * share, 0.115 * np.minimum(1.0, 1.6 * share), 360 * turn + 30)
     else:
-        lab = polar(0.985 - 0.24 * share, 0.105 * np.minimum(1.0, 1.4 * share), 360 * turn + 30)
+        lab = polar(0.985 - 0.22 * share, 0.090 * np.minimum(1.0, 1.4 * share), 360 * turn + 30)
     return pack(from_oklab(into_gamut(lab)))
 
 
@@ -279,10 +279,20 @@ def layer_colors(partition: "Partition", view: View) -> Pixels:
     """The deepest layer among the lines around a region, in that layer's line colour on the canvas."""
     theme = PALETTES[view.palette]
     deepest = region_layers(partition)
-    share = 0.40 if theme.is_dark else 0.30
-    table = [mix(theme.canvas, theme.lines[layer % len(theme.lines)], share) for layer in range(8)]
     bare = pixel(theme.surface) if theme.is_dark else mix(theme.canvas, theme.muted, 0.08)
-    return np.array([*table, bare], dtype=np.uint32)[np.where(deepest < 0, -1, deepest % 8)]
+    return np.append(_layer_table(view.palette), np.uint32(bare))[np.where(deepest < 0, -1, deepest % 8)]
+
+
+@cache
+def _layer_table(palette: str) -> Pixels:
+    """Pixels (8,) of the hues that the layers' lines have, the deeper the stronger."""
+    theme = PALETTES[palette]
+    depth = np.arange(8)
+    hues = [hue_of(theme.lines[layer % len(theme.lines)]) for layer in depth]
+    chroma = [float(np.hypot(*to_oklab(parse(theme.lines[layer % len(theme.lines)]))[1:])) for layer in depth]
+    strength = np.minimum(0.060, np.array(chroma))
+    light = 0.33 + 0.025 * depth if theme.is_dark else 0.93 - 0.018 * depth
+    return pack(from_oklab(into_gamut(polar(light, strength if theme.is_dark else 0.75 * strength, hues))))
 
 
 def region_layers(partition: "Partition") -> NDArray[np.int64]:

@@ -17,14 +17,10 @@ NONE = 255
 """A byte of a distance buffer that no line came near."""
 
 
-@kernel
 def project(segments: Float, transform: Transform) -> Float:
     """Return segments (S, 4) of the plane in pixels."""
     sx, ox, sy, oy = transform
-    result = np.empty_like(segments)
-    for i in range(len(segments)):
-        result[i, 0], result[i, 1] = sx * segments[i, 0] + ox, sy * segments[i, 1] + oy
-        result[i, 2], result[i, 3] = sx * segments[i, 2] + ox, sy * segments[i, 3] + oy
+    result: Float = segments * np.array([sx, sy, sx, sy]) + np.array([ox, oy, ox, oy])
     return result
 
 

@@ -16,7 +16,7 @@ Float = NDArray[np.float64]
 LINE_OPACITY = (0.95, 0.80, 0.68, 0.60)
 INK_LIMIT = (0.26, 0.24, 0.22, 0.20)
 """How much of the canvas lines may cover before they fade: by layer, the last for all deeper ones."""
-EQUAL_INK = 0.6
+EQUAL_INK = 0.45
 """Lines of equal strength carry no weight of their own: the eye takes fewer of them."""
 
 
@@ -53,7 +53,7 @@ def plan_lines(partition: Partition, view: View) -> Linework:
 
 def _line_pieces(partition: Partition, view: View) -> tuple[Float, NDArray[np.int32], NDArray[np.float32]]:
     """Return segments (S, 4), their layers and how strongly each is to show, 0..1."""
-    layers = np.asarray(partition.edge_layers, dtype=np.int32)
+    layers = np.array(partition.edge_layers, dtype=np.int32)  # A plain copy: one type of array, one compiled kernel.
     if view.lines == "equal" or partition.truncated_at is not None:
         return partition.edges, layers, np.ones(len(partition.edges), np.float32)
     shared = partition.adjacency
