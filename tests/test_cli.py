@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from reluviz.cli import COMMANDS, main
+from reluviz.commands import window
+from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment
 from reluviz.core.partition import linear_regions
 
@@ -304,3 +306,19 @@ def test_doctor_names_the_package_of_a_missing_library():
 
     assert missing_packages({"libnothing-of-that-name.so.9": "nothing9"}) == ["nothing9"]
     assert missing_packages({}) == []
+
+
+def test_without_a_screen_the_window_says_so(reluviz, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    status, _, err = reluviz()
+    assert status == 2
+    assert "there is no screen here" in err
+    assert err.count("\n") == 1
+    monkeypatch.setenv("DISPLAY", ":99")
+    monkeypatch.setattr("reluviz.commands.checks.SCREEN_LIBRARIES", {"libnothing-of-that-name.so.9": "nothing9"})
+    with pytest.raises(InputError, match="sudo apt-get install -y nothing9"):
+        window.check_screen()
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    window.check_screen()

@@ -1,10 +1,13 @@
 """`reluviz [SCENE]`: the window."""
 
 import argparse
+import math
+import os
 import sys
 from pathlib import Path
 
 from reluviz.commands.arguments import parse_size
+from reluviz.core.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,13 +31,16 @@ def execute(arguments: argparse.Namespace) -> int:
 
     experiment = read_scene(Path(arguments.scene)) if arguments.scene else None
     size = parse_size(arguments.size) if arguments.size else None
+    if not (math.isfinite(arguments.after) and arguments.after >= 0):
+        raise InputError(f"--after: {arguments.after:g} is out of range; allowed are seconds from 0.")
+    check_screen()
     try:
         from reluviz.app.start import Options, main
     except ImportError as error:
-        if getattr(error, "name", None) not in (None, "PySide6", "pyqtgraph") and not str(error).startswith("lib"):
+        # A shared library that Qt needs is missing; an import error of our own stays one.
+        if not str(error).startswith("lib"):
             raise
-        print(f"reluviz: Qt cannot start ({error}); `reluviz doctor` says what to install.", file=sys.stderr)
-        return 2
+        raise InputError(f"Qt cannot start ({error}); `reluviz doctor` says what to install.") from None
     return main(
         Options(
             experiment=experiment,
@@ -47,3 +53,21 @@ def execute(arguments: argparse.Namespace) -> int:
             size=size,
         )
     )
+
+
+def check_screen() -> None:
+    """Raise `InputError` on Linux where Qt would abort the process: no screen, or libraries for it missing."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return
+    if not os.environ.get("DISPLAY"):
+        raise InputError(
+            "there is no screen here (DISPLAY and WAYLAND_DISPLAY are not set); `xvfb-run -a reluviz` opens the window"
+            " on a virtual one, and `reluviz run` and `reluviz render` need none."
+        )
+    from reluviz.commands.checks import SCREEN_LIBRARIES, missing_packages
+
+    missing = missing_packages(SCREEN_LIBRARIES)
+    if missing:
+        raise InputError(f"Qt cannot open a window without these packages: sudo apt-get install -y {' '.join(missing)}")
