@@ -36,11 +36,12 @@ def decision_boundary(partition: "Partition") -> Float:
         inside = zero_line(partition.vertices, partition.offsets, np.array(margin, order="C"), np.array(offset))
     else:
         inside = _ties(partition.vertices, partition.offsets, gradients, intercepts)
-    if not has_jumps(partition.network):
-        return inside
-    shared = partition.adjacency
-    along = _jumps(shared.segments, shared.first, shared.second, *_as_classes(gradients, intercepts))
-    return np.concatenate([inside, along])
+    if has_jumps(partition.network):
+        shared = partition.adjacency
+        along = _jumps(shared.segments, shared.first, shared.second, *_as_classes(gradients, intercepts))
+        inside = np.concatenate([inside, along])
+    # Outputs near 1e300 overflow in the arithmetic; such pieces have no place to be drawn.
+    return inside[np.isfinite(inside).all(axis=1)]
 
 
 def has_jumps(network: "Network") -> bool:

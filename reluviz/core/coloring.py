@@ -229,7 +229,7 @@ def gradient_colors(partition: "Partition", view: View) -> Pixels:
     """
     if partition.truncated_at is not None:  # No affine maps are known then.
         return pattern_colors(partition, view)
-    gradients = partition.gradients
+    gradients = np.clip(np.nan_to_num(partition.gradients), -1e100, 1e100)
     if gradients.shape[1] > 1:
         values = np.einsum("rki,ri->rk", gradients, ring_centers(partition)) + partition.intercepts
         leader = np.argmax(values, axis=1)

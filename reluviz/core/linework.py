@@ -72,18 +72,20 @@ def _steps(partition: Partition) -> Float:
     """Return how far outputs jump across the middle of each shared edge, 0 where only rounding parts them."""
     shared = partition.adjacency
     middle = (shared.segments[:, :2] + shared.segments[:, 2:]) / 2
-    one, two = (
-        np.einsum("ski,si->sk", partition.gradients[side], middle) + partition.intercepts[side]
-        for side in (shared.first, shared.second)
-    )
-    jump = np.abs(one - two).max(axis=1, initial=0.0)
-    rounding = 1e-9 * (np.abs(one) + np.abs(two)).max(axis=1, initial=0.0)
-    return np.where(jump > rounding, jump, 0.0)
+    with np.errstate(all="ignore"):  # Values may overflow; such jumps count as the largest.
+        one, two = (
+            np.einsum("ski,si->sk", partition.gradients[side], middle) + partition.intercepts[side]
+            for side in (shared.first, shared.second)
+        )
+        jump = np.abs(one - two).max(axis=1, initial=0.0)
+        rounding = 1e-9 * (np.abs(one) + np.abs(two)).max(axis=1, initial=0.0)
+        return np.where(jump > rounding, jump, 0.0)
 
 
 def _relative(values: Float) -> Float:
-    largest = float(values.max(initial=0.0))
-    return values / largest if largest > 0 else values
+    finite = np.clip(np.nan_to_num(values), 0.0, 1e300)
+    largest = float(finite.max(initial=0.0))
+    return finite / largest if largest > 0 else finite
 
 
 def _by_layer(values: tuple[float, ...], depth: int) -> Float:

@@ -146,12 +146,12 @@ def _painter(image: Pixels, ids: Ids, partition: Partition, view: View, reading:
     maps = raster.affine_in_pixels(partition.gradients, partition.intercepts, view.bounds, view.width, view.height)
     outputs = maps.shape[1]
     if reading.is_classes and outputs > 2:
-        scores = (maps / reading.reach).astype(np.float32)
+        scores = _single(maps / reading.reach)
         luts = margin_luts(view.palette, outputs)
         return lambda begin, end: raster.paint_classes(image, ids, scores, luts, begin, end)
     if not reading.is_classes and outputs == 3:
         maps[..., 2] -= reading.low
-        channels = (maps / (reading.high - reading.low)).astype(np.float32)
+        channels = _single(maps / (reading.high - reading.low))
         return lambda begin, end: raster.paint_rgb(image, ids, channels, begin, end)
     if reading.is_classes:
         margin = maps[:, 1] - maps[:, 0] if outputs == 2 else maps[:, 0]
@@ -160,8 +160,13 @@ def _painter(image: Pixels, ids: Ids, partition: Partition, view: View, reading:
     else:
         level, lut = maps[:, 0] / (reading.high - reading.low), value_lut(view.palette)
         level[:, 2] -= reading.low / (reading.high - reading.low)
-    shades = level.astype(np.float32)
+    shades = _single(level)
     return lambda begin, end: raster.paint_scalar(image, ids, shades, lut, begin, end)
+
+
+def _single(maps: Float) -> NDArray[np.float32]:
+    """Return maps in float32, held where no sum over the pixels overflows: kernels expect finite numbers."""
+    return np.clip(np.nan_to_num(maps), -1e30, 1e30).astype(np.float32)
 
 
 def _liner(image: Pixels, partition: Partition, view: View) -> Callable[[int, int], None]:

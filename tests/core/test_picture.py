@@ -203,3 +203,17 @@ def test_rows_are_shared_evenly():
     seen = []
     picture_module._in_bands(lambda begin, end: seen.append((begin, end)), 10, 4)
     assert sorted(seen) == [(0, 2), (2, 5), (5, 7), (7, 10)]
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e10, 1e30, 1e38])
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("activation", ["relu", "step"])
+def test_tiny_and_huge_weights_draw(scale, outputs, activation):
+    flat = np.random.default_rng(1).normal(0, 1, Experiment(hidden=(6, 6)).layout(outputs).length) * scale
+    moment = snapshot(outputs, flat.astype(np.float32), hidden=(6, 6), activation=activation)
+    for coloring in COLORINGS:
+        picture = make_picture(moment, replace(VIEW, coloring=coloring))
+        assert (picture.image >> 24 == 255).all()
+        assert picture.message == "" or not picture.partition.finite
+    values = make_picture(moment, replace(VIEW, coloring="prediction"), (-1.0, 1.0))
+    assert (values.image >> 24 == 255).all()
