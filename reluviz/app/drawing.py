@@ -48,6 +48,7 @@ class Drawing:
         self._asked = request
         if self._make_picture is None:
             self._put("picture", make_preview(request.snapshot, request.view, request.scale))
+            self._prepare_aside()  # Not earlier: two imports at once would delay the first thing seen.
             return
         picture = self._make_picture(request.snapshot, request.view, request.scale, previous=self._newest)
         self._newest = picture
@@ -82,15 +83,17 @@ class Drawing:
             if self._closing:
                 return
 
-    def prepare_aside(self, fail: Callable[[Exception], None]) -> None:
+    def _prepare_aside(self) -> None:
         """Start `prepare` in a thread of its own, so that previews go on meanwhile."""
 
         def run() -> None:
             try:
                 self.prepare()
             except Exception as error:
-                fail(error)
+                self._put("failure", error)
 
+        if self._preparing is not None:
+            return
         # A daemon: a compile cannot be interrupted, and closing the window must not wait 15 s for it.
         self._preparing = threading.Thread(target=run, name="reluviz-prepare", daemon=True)
         self._preparing.start()

@@ -79,7 +79,6 @@ class Live(QObject):
         self._preparing_since = time.monotonic()
         self._begin()
         self._draw()
-        self._drawing.prepare_aside(self._fail)
         self._ticker.start()
 
     def stop(self) -> None:

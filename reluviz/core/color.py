@@ -71,13 +71,16 @@ def from_oklab(lab: ArrayLike) -> Float:
 
 def into_gamut(lab: ArrayLike) -> Float:
     """Return OKLab (..., 3) with lightness and hue kept and chroma lowered until a screen can show it."""
-    wanted = np.asarray(lab, dtype=np.float64)
-    low, high = np.zeros(wanted.shape[:-1]), np.ones(wanted.shape[:-1])
+    result = np.array(lab, dtype=np.float64)
+    outside = ~_shown(result)
+    wanted = result[outside]
+    low, high = np.zeros(len(wanted)), np.ones(len(wanted))
     for _ in range(12):  # Chroma to 1/4096, a sixteenth of a grey level.
-        share = np.where(_shown(wanted), 1.0, (low + high) / 2)
+        share = (low + high) / 2
         inside = _shown(_with_chroma(wanted, share))
         low, high = np.where(inside, share, low), np.where(inside, high, share)
-    return _with_chroma(wanted, low)
+    result[outside] = _with_chroma(wanted, low)
+    return result
 
 
 def _with_chroma(lab: Float, share: Float) -> Float:
