@@ -42,23 +42,45 @@ def pile_up(sums: Sums, vertices: Float, offsets: NDArray[np.int64], colors: Pix
         x0, y0 = vertices[end - 1, 0], vertices[end - 1, 1]
         for i in range(begin, end):
             x1, y1 = vertices[i, 0], vertices[i, 1]
-            _add_edge(sums, x0, y0, x1, y1, sign, first, second)
+            _add_clipped(sums, x0, y0, x1, y1, sign, first, second)
             x0, y0 = x1, y1
+
+
+@kernel
+def _add_clipped(sums: Sums, x0: float, y0: float, x1: float, y1: float, sign: int, first: int, second: int) -> None:
+    """Add one edge; what lies left of the picture counts along its left side, what lies right of it is left out."""
+    columns = float(sums.shape[1] - 2)
+    low, high = min(x0, x1), max(x0, x1)
+    if low >= 0.0 and high <= columns:
+        _add_edge(sums, x0, y0, x1, y1, sign, first, second)
+        return
+    # Cut where the edge crosses the left and the right side, in the order in which it does.
+    near, far = (0.0, columns) if x0 < x1 else (columns, 0.0)
+    xa, ya = x0, y0
+    for part in range(3):
+        if part < 2:
+            side = near if part == 0 else far
+            if not low < side < high:
+                continue
+            xb, yb = side, y0 + (side - x0) * ((y1 - y0) / (x1 - x0))
+        else:
+            xb, yb = x1, y1
+        u, v = min(columns, max(0.0, xa)), min(columns, max(0.0, xb))
+        _add_edge(sums, u, ya, v, yb, sign, first, second)
+        xa, ya = xb, yb
 
 
 @kernel
 def _add_edge(sums: Sums, x0: float, y0: float, x1: float, y1: float, sign: int, first: int, second: int) -> None:
     """Add one edge; rows are cut in 1/256 of a pixel, so that what edges add along a row ends at 0 exactly."""
-    rows, columns = sums.shape[0], sums.shape[1] - 2
-    limit = 256.0 * rows
+    limit = 256.0 * sums.shape[0]
     ya, yb = round(min(limit, max(0.0, 256.0 * y0))), round(min(limit, max(0.0, 256.0 * y1)))
     if ya == yb:
         return
     if ya > yb:
         x0, y0, x1, y1, ya, yb, sign = x1, y1, x0, y0, yb, ya, -sign
     slope = (x1 - x0) / (256.0 * (y1 - y0))
-    low, high = max(0.0, min(x0, x1)), min(float(columns), max(x0, x1))
-    low, high = min(low, float(columns)), max(high, 0.0)
+    low, high = min(x0, x1), max(x0, x1)
     top = 256.0 * y0
     for row in range(ya >> 8, ((yb - 1) >> 8) + 1):
         begin, end = max(ya, row << 8), min(yb, (row + 1) << 8)

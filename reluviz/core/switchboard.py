@@ -26,8 +26,9 @@ class Switches:
 
     z, h (n,): before and after the activation. piece (n,) int8; slope, intercept (n,): h = slope * z + intercept, so a
     lamp is lit where slope is not 0; of a smooth activation they are the tangent, and piece is 0. gradient (n, inputs)
-    and offset (n,): z = gradient @ x + offset, the effective weighted sum. flow (n, width before): what each link delivers, slope_j * W_ji * h_i; a row's sum and
-    slope * bias + intercept make h. reach (outputs, n): the gradient of f by h, through the lit switches behind.
+    and offset (n,): z = gradient @ x + offset, the effective weighted sum. flow (n, width before): what each link
+    delivers, slope_j * W_ji * h_i; a row's sum and slope * bias + intercept make h. reach (outputs, n): the gradient of
+    f by h, through the lit switches behind.
     """
 
     z: Float

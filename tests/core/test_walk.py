@@ -1,10 +1,10 @@
 """The line walk against rational arithmetic, the network itself, and the regions it passes."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from tests.core.networks import random_network
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,20 +13,31 @@ from reluviz.core.errors import InputError
 from reluviz.core.network import Network
 from reluviz.core.partition import decompose
 from reluviz.core.walk import walk
+from tests.core.networks import random_network
 
 PIECEWISE = [name for name, row in ACTIVATIONS.items() if not row.is_smooth]
 
 
 def exact_crossings(network, start, end):
     """Return {(position, layer, unit, breakpoint, rising)} in rational arithmetic: cut, follow, compare pieces."""
-    intervals = [(Fraction(0), Fraction(1), [(Fraction(q) - Fraction(p), Fraction(p)) for p, q in zip(start, end)], ())]
+    intervals = [
+        (
+            Fraction(0),
+            Fraction(1),
+            [(Fraction(q) - Fraction(p), Fraction(p)) for p, q in zip(start, end, strict=True)],
+            (),
+        )
+    ]
     for layer, pieces in enumerate(network.pieces):
         following = []
         for low, high, maps, pattern in intervals:
             rows = [[Fraction(w) for w in row] for row in network.weights[layer].tolist()]
             sums = [
-                (sum(w * m[0] for w, m in zip(row, maps)), sum(w * m[1] for w, m in zip(row, maps)) + Fraction(b))
-                for row, b in zip(rows, network.biases[layer].tolist())
+                (
+                    sum(w * m[0] for w, m in zip(row, maps, strict=True)),
+                    sum(w * m[1] for w, m in zip(row, maps, strict=True)) + Fraction(b),
+                )
+                for row, b in zip(rows, network.biases[layer].tolist(), strict=True)
             ]
             cuts = {low, high}
             for rate, constant in sums:
@@ -34,18 +45,18 @@ def exact_crossings(network, start, end):
                     if rate != 0 and low < (t := (Fraction(place) - constant) / rate) < high:
                         cuts.add(t)
             ordered = sorted(cuts)
-            for a, b in zip(ordered, ordered[1:]):
+            for a, b in pairwise(ordered):
                 middle = (a + b) / 2
                 index = [sum(Fraction(t) < rate * middle + c for t in pieces.breakpoints) for rate, c in sums]
                 after = [
                     (Fraction(pieces.slopes[i]) * rate, Fraction(pieces.slopes[i]) * c + Fraction(pieces.intercepts[i]))
-                    for i, (rate, c) in zip(index, sums)
+                    for i, (rate, c) in zip(index, sums, strict=True)
                 ]
                 following.append((a, b, after, pattern + tuple((layer, u, i) for u, i in enumerate(index))))
         intervals = following
     found = set()
-    for (_, at, _, before), (_, _, _, after) in zip(intervals, intervals[1:]):
-        for (layer, unit, i), (_, _, j) in zip(before, after):
+    for (_, at, _, before), (_, _, _, after) in pairwise(intervals):
+        for (layer, unit, i), (_, _, j) in zip(before, after, strict=True):
             found |= {(at, layer, unit, k, j > i) for k in range(min(i, j), max(i, j))}
     return found
 
