@@ -19,6 +19,7 @@ from reluviz.app.reading import read_region
 from reluviz.app.received import begin_run, take_linear, take_picture, take_snapshot
 from reluviz.app.state import AppState, take_experiment, take_theme
 from reluviz.app.store import Store
+from reluviz.core.census import raghu, serra_upper
 from reluviz.core.experiment import Experiment
 from reluviz.core.palette import PALETTES
 from reluviz.core.picture import make_picture
@@ -167,9 +168,9 @@ def test_counts_and_bounds_are_those_of_the_network():
     assert chart.lines[1].y.tolist() == [partition.linear_count]
     assert chart.levels[0].value == 512
     said = say_bounds(state)
-    assert "Serra" in said
-    assert "Hanin" in said
-    assert "Raghu" in say_bounds(state_of(activation="leaky_relu"))
+    assert "typical</span> <b>512</b>" in said
+    assert f"most</span> <b>{short(serra_upper((16, 16)))}</b>" in said
+    assert f"most</span> <b>{short(raghu((6, 5)))}</b>" in say_bounds(state_of(activation="leaky_relu"))
     assert "one region" in say_bounds(state_of(activation="identity"))
 
 
@@ -182,7 +183,7 @@ def test_lamps_show_each_unit_once(hidden):
     pattern = (np.random.default_rng(units).random(units) < 0.5).astype(np.int8)
     lamps = Lamps(pattern, hidden, (2,) * len(hidden), PALETTES["dark"])
     cell, columns = fit_cells(hidden, 240, 200)
-    pixels, tops = paint_lamps(lamps, cell, columns, QColor("#000000"))
+    pixels, tops = paint_lamps(lamps, cell, columns)
     assert pixels.shape[1] <= 240
     assert len(tops) == len(hidden)
     begin = 0
@@ -223,7 +224,7 @@ def test_the_affine_map_is_said_in_the_axes_units():
     assert f"<b>{value:.4g}</b>" in first
     c = value - a * x - b * y
     assert f"{abs(c):.4g} =" in first
-    assert "forward pass gives the same" in said
+    assert "equals the forward pass" in said
 
 
 def test_the_region_panel_reads_under_the_mouse(qtbot):

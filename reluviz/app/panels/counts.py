@@ -44,7 +44,10 @@ class CountsPanel(LivePanel):
 
 HELP = (
     "Activation regions share one on/off pattern; linear regions merge neighbours on which the network is one affine"
-    " map. The typical number is for random weights, of any depth, over the whole plane; a view shows a part of it."
+    " map. Typical: half the square of the number of breakpoints, at random weights of any depth over the whole plane"
+    " (Hanin and Rolnick 2019). Most: no network of these widths has more (Serra et al. 2018 for ReLU, else Raghu et"
+    " al. 2017). Best known: a network of these widths with at least so many exists (Mont\u00fafar et al. 2014, Serra"
+    " et al. 2018)."
 )
 
 
@@ -71,16 +74,11 @@ def say_bounds(state: AppState) -> str:
     hidden, kinks = experiment.hidden, breakpoints(experiment)
     if not sum(kinks):
         return "Without a bend in any activation there is one region."
-    rows = [("typical", hanin_rolnick(hidden, breakpoints=kinks), "Hanin & Rolnick 2019")]
+    said = [("typical", hanin_rolnick(hidden, breakpoints=kinks))]
     if all(row.name == "relu" for row, _ in experiment.layer_activations):
-        lower = max((serra_lower(hidden), "Serra et al. 2018"), (montufar_lower(hidden), "Mont\u00fafar et al. 2014"))
-        rows += [
-            ("some such network has at least", *lower),
-            ("none has more than", serra_upper(hidden), "Serra et al. 2018"),
-        ]
+        said.append(("best known", max(serra_lower(hidden), montufar_lower(hidden))))
+        said.append(("most", serra_upper(hidden)))
     else:
-        rows.append(("none has more than", raghu(hidden, breakpoints=kinks), "Raghu et al. 2017"))
+        said.append(("most", raghu(hidden, breakpoints=kinks)))
     muted = PALETTES[state.theme].muted
-    return "<br>".join(
-        f"{name} <b>{short(value)}</b> <span style='color:{muted}'>{by}</span>" for name, value, by in rows
-    )
+    return " ".join(f"<span style='color:{muted}'>{name}</span> <b>{short(value)}</b>" for name, value in said)

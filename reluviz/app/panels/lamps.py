@@ -58,9 +58,9 @@ class LampsView(QWidget):
         ratio = self.devicePixelRatioF()
         label = self.fontMetrics().horizontalAdvance("8 ") + 4
         cell, columns = fit_cells(self._lamps.hidden, self.width() - label, self.height())
-        pixels, tops = paint_lamps(self._lamps, round(cell * ratio), columns, self.palette().window().color())
+        pixels, tops = paint_lamps(self._lamps, round(cell * ratio), columns)
         height, width = pixels.shape
-        image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
+        image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(ratio)
         painter.drawImage(QPointF(label, 0), image)
         painter.setPen(QColor(self._lamps.palette.muted))
@@ -100,14 +100,13 @@ def fit_cells(hidden: tuple[int, ...], width: int, height: int) -> tuple[int, in
     return SMALLEST, max(1, width // SMALLEST)
 
 
-def paint_lamps(lamps: Lamps, cell: int, columns: int, ground: QColor) -> tuple[NDArray[np.uint32], list[int]]:
-    """Return pixels (H, W) 0xffRRGGBB and each layer's first row of pixels."""
+def paint_lamps(lamps: Lamps, cell: int, columns: int) -> tuple[NDArray[np.uint32], list[int]]:
+    """Return pixels (H, W) 0xAARRGGBB, colours times alpha, and each layer's first row of pixels."""
     rows = [-(-units // columns) for units in lamps.hidden]
     gap = cell // 2 + 1
     width = min(columns, max(lamps.hidden, default=1)) * cell
-    canvas = np.empty((sum(rows) * cell + gap * (len(rows) - 1), width, 3))
-    canvas[:] = ground.getRgb()[:3]
-    shape = _disc(cell)[..., None]
+    canvas = np.zeros((sum(rows) * cell + gap * (len(rows) - 1), width, 4))
+    shape = _disc(cell)[:, None, :, None]
     tops, top, begin = [], 0, 0
     for layer, units in enumerate(lamps.hidden):
         table = _shades(lamps, layer)
@@ -115,13 +114,12 @@ def paint_lamps(lamps: Lamps, cell: int, columns: int, ground: QColor) -> tuple[
         for row in range(rows[layer]):
             shades = table[piece[row * columns : (row + 1) * columns]]
             strip = canvas[top + row * cell : top + (row + 1) * cell, : len(shades) * cell]
-            blocks = strip.reshape(cell, len(shades), cell, 3)
-            blocks[:] = blocks * (1 - shape[:, None]) + shades[None, :, None, :] * shape[:, None]
+            strip.reshape(cell, len(shades), cell, 4)[:] = shape * shades[None, :, None, :]
         tops.append(top)
         top += rows[layer] * cell + gap
         begin += units
-    red, green, blue = np.moveaxis(canvas.astype(np.uint32), -1, 0)
-    return np.ascontiguousarray(np.uint32(0xFF000000) | red << 16 | green << 8 | blue), tops
+    red, green, blue, alpha = np.moveaxis(canvas.astype(np.uint32), -1, 0)
+    return np.ascontiguousarray(alpha << 24 | red << 16 | green << 8 | blue), tops
 
 
 def _disc(cell: int) -> NDArray[np.float64]:
@@ -132,11 +130,11 @@ def _disc(cell: int) -> NDArray[np.float64]:
 
 
 def _shades(lamps: Lamps, layer: int) -> NDArray[np.float64]:
-    """Return the colour of each piece (pieces + 1, 3), dark to lit; the last is for what is not known (-1)."""
+    """Return the RGBA of each piece (pieces + 1, 4), dark to lit; the last is for what is not known (-1)."""
     palette = lamps.palette
     dark, lit = QColor(palette.border), QColor(palette.lines[layer % len(palette.lines)])
     count = lamps.pieces[layer]
-    low, high = (np.array(color.getRgb()[:3], dtype=np.float64) for color in (dark, lit))
+    low, high = (np.array(color.getRgb(), dtype=np.float64) for color in (dark, lit))
     share = np.linspace(0.0, 1.0, count)[:, None] if count > 1 else np.ones((1, 1))
-    unknown = np.array([QColor(palette.raised).getRgb()[:3]], dtype=np.float64)
+    unknown = np.array([QColor(palette.raised).getRgb()], dtype=np.float64)
     return np.concatenate([low + (high - low) * share, unknown])

@@ -138,7 +138,7 @@ class _Painting:
         for tick, y in places:
             said = f"{100 * tick:.3g} %" if self.chart.percent else short(tick)
             self._text(QRectF(0, y - self.height, plot.left() - 5, 2 * self.height), right, said, palette.muted)
-        columns = max(1, int(plot.width() / (6 * self.height)))
+        columns = max(2, int(plot.width() / (4.5 * self.height)))
         for tick in linear_ticks(*self.x_range, columns):
             x = self._x(np.array([tick]))[0]
             box = QRectF(x - 5 * self.height, plot.bottom() + 1, 10 * self.height, 1.2 * self.height)

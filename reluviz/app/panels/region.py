@@ -63,8 +63,8 @@ def say_region(reading: RegionReading | None, state: AppState) -> str:
     x, y = _in_data_units(reading.point, state.dataset)
     count = state.picture.partition.count
     return (
-        f"<b>Region {reading.region + 1:,}</b> of {count:,} · {100 * share:.2g} % of the view<br>"
-        f"at ({number(x)}, {number(y)})"
+        f"<b>Region {reading.region + 1:,}</b> of {count:,}<br>{100 * share:.2g} % of the view,"
+        f" at ({number(x)}, {number(y)})"
     )
 
 
@@ -88,9 +88,9 @@ def say_map(reading: RegionReading, dataset: Dataset | None) -> str:
         rows.append(f"and {len(values) - MOST_OUTPUTS} more outputs")
     exact = reading.agreement < 1e-9
     rows.append(
-        f"The network's own forward pass gives the same, to {max(reading.agreement, 1e-16):.0e}."
+        f"equals the forward pass to {max(reading.agreement, 1e-16):.0e}"
         if exact
-        else f"The network's own forward pass differs by {reading.agreement:.1e}."
+        else f"differs from the forward pass by {reading.agreement:.1e}"
     )
     return "<br>".join(rows)
 
