@@ -88,24 +88,26 @@ def read_outputs(experiment: "Experiment", scale: tuple[float, float] | None) ->
 
 
 _PHASES, _LEVELS = 64, 32
-_DIRECTIONS_SEED = 20_131
+_DIRECTIONS_SEED = 20_016
+"""Of 150 seeds the one whose colours varied most, at the least, over 14 networks in training (by area)."""
 
 
 @dataclass(frozen=True)
 class _Glass:
-    """How the stained glass of a theme looks: lightness, its swing, chroma along both axes, and the tint."""
+    """How the stained glass of a theme looks: lightness, its swing, chroma along both axes, its limit, the tint."""
 
     lightness: float
     swing: float
     green_red: float
     blue_yellow: float
+    limit: float
     tint: tuple[float, float]
 
 
 _GLASS = {
-    "dark": _Glass(0.43, 0.095, 0.085, 0.062, (0.016, -0.048)),
-    "light": _Glass(0.885, 0.050, 0.046, 0.046, (0.006, -0.014)),
-    "projector": _Glass(0.915, 0.045, 0.046, 0.046, (0.004, -0.008)),
+    "dark": _Glass(0.43, 0.095, 0.090, 0.078, 0.100, (0.012, -0.036)),
+    "light": _Glass(0.885, 0.050, 0.050, 0.050, 0.060, (0.006, -0.014)),
+    "projector": _Glass(0.915, 0.045, 0.050, 0.050, 0.060, (0.004, -0.008)),
 }
 
 
@@ -133,7 +135,7 @@ def pattern_directions(network: "Network") -> tuple[NDArray[np.float32], NDArray
     if not parts:
         return np.zeros((3, 0), np.float32), np.zeros(3, np.float32)
     weight, span = np.concatenate(weights), np.concatenate(spans)
-    reach = np.array([[0.42], [0.42], [0.30]])  # Turns of the torus for one standard deviation of random patterns.
+    reach = np.array([[0.48], [0.48], [0.30]])  # Turns of the torus for one standard deviation of random patterns.
     scaled = np.concatenate(parts, axis=1) * reach * 2 * weight / math.sqrt(float(np.sum(weight**2))) / span
     return scaled.astype(np.float32), (-0.5 * (scaled * span).sum(axis=1)).astype(np.float32)
 
@@ -153,16 +155,11 @@ def pattern_table(palette: str) -> Pixels:
     glass = _GLASS[palette]
     turn = np.sin(2 * np.pi * np.arange(_PHASES) / _PHASES)
     level = np.sin(2 * np.pi * np.arange(_LEVELS) / _LEVELS)
-    light, a, b = np.meshgrid(level, turn, turn, indexing="ij")
-    lab = np.stack(
-        [
-            glass.lightness + glass.swing * light,
-            glass.tint[0] + glass.green_red * a,
-            glass.tint[1] + glass.blue_yellow * b,
-        ],
-        axis=-1,
-    )
-    return pack(from_oklab(into_gamut(lab)))
+    light, x, y = np.meshgrid(level, turn, turn, indexing="ij")
+    a, b = glass.tint[0] + glass.green_red * x, glass.tint[1] + glass.blue_yellow * y
+    # The corners of the plane are not equally far from grey; a soft limit keeps purple from shouting.
+    calm = (1 + (np.hypot(a, b) / glass.limit) ** 4) ** -0.25
+    return pack(from_oklab(into_gamut(np.stack([glass.lightness + glass.swing * light, calm * a, calm * b], axis=-1))))
 
 
 # --- prediction ----------------------------------------------------------------------------------------------------

@@ -64,8 +64,8 @@ def _line_pieces(partition: Partition, view: View) -> tuple[Float, NDArray[np.in
     return shared.segments, layers[shared.edge], (strength**BEND_POWER).astype(np.float32)
 
 
-BEND_POWER = 0.6
-"""Below 1, so that lines which bend f a tenth as much as the strongest still show, at a quarter of its strength."""
+BEND_POWER = 0.5
+"""Below 1, so that lines which bend f a tenth as much as the strongest still show, at a third of its strength."""
 
 
 def _steps(partition: Partition) -> Float:
