@@ -18,3 +18,13 @@ def no_leftovers():
             return
         time.sleep(0.02)
     pytest.fail(f"left behind: {[t.name for t in threads]}, {processes}")
+
+
+@pytest.fixture(autouse=True)
+def no_dead_widgets(request):
+    """Delete what was closed: a change of theme styles every widget alive, of earlier tests too."""
+    yield
+    if "qapp" in request.fixturenames:
+        from PySide6.QtCore import QCoreApplication, QEvent
+
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from reluviz.app.canvas.navigation import LARGEST_SPAN, SMALLEST_SPAN, framed, is_closest, panned, zoomed
@@ -104,6 +104,14 @@ def wheel(widget, at, angle):
     QApplication.sendEvent(widget.viewport(), event)
 
 
+def move(widget, at, buttons):
+    place = QPointF(widget.viewport().mapToGlobal(at))
+    event = QMouseEvent(
+        QEvent.Type.MouseMove, QPointF(at), place, Qt.MouseButton.NoButton, buttons, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(widget.viewport(), event)
+
+
 def box_bounds(widget):
     (xmin, xmax), (ymin, ymax) = widget.box.viewRange()
     return xmin, xmax, ymin, ymax
@@ -120,22 +128,25 @@ def test_the_view_is_the_box_in_device_pixels(canvas):
     )
 
 
+def under(widget, at):
+    return widget.box.to_plane(widget.box.mapFromScene(widget.mapToScene(at)))
+
+
 def test_pan_and_zoom_ask_for_exactly_what_the_box_shows(canvas, qtbot):
     widget, store = canvas
-    seen = [store.state.view.bounds]
-    wheel(widget, QPoint(260, 180), 120)
-    seen.append(store.state.view.bounds)
-    assert seen[1][1] - seen[1][0] < seen[0][1] - seen[0][0]
+    at = QPoint(260, 180)
+    held, before = under(widget, at), store.state.view.bounds
+    wheel(widget, at, 120)
+    assert store.state.view.bounds[1] - store.state.view.bounds[0] < 0.95 * (before[1] - before[0])
+    assert under(widget, at) == pytest.approx(held)
     for start, stop in ((QPoint(250, 200), QPoint(300, 150)), (QPoint(300, 150), QPoint(200, 250))):
+        held = under(widget, start)
         qtbot.mousePress(widget.viewport(), Qt.MouseButton.LeftButton, pos=start)
         for i in range(1, 5):
-            at = start + (stop - start) * (i / 4)
-            qtbot.mouseMove(widget.viewport(), at)
-            QApplication.processEvents()
+            move(widget, start + (stop - start) * (i / 4), Qt.MouseButton.LeftButton)
+            qtbot.wait(15)
         qtbot.mouseRelease(widget.viewport(), Qt.MouseButton.LeftButton, pos=stop)
-        seen.append(store.state.view.bounds)
-    for bounds in seen:
-        assert len(set(bounds)) == 4
+        assert under(widget, stop) == pytest.approx(held, abs=0.02)
     assert box_bounds(widget) == pytest.approx(store.state.view.bounds, abs=1e-15)
     picture = draw(store)
     assert picture.view.bounds == widget.bounds_in_view()

@@ -62,7 +62,7 @@ def test_linear_ticks_are_round_and_within(low, span, most):
 def test_log_ticks():
     assert log_ticks(0.01, 100, 10) == pytest.approx([0.01, 0.1, 1, 10, 100])
     assert log_ticks(1e-9, 1, 3) == pytest.approx([1e-8, 1e-4, 1])
-    assert log_ticks(0.3, 0.9, 5) == pytest.approx([0.5])
+    assert log_ticks(0.3, 0.9, 5) == pytest.approx([0.4, 0.6, 0.8])
     assert log_ticks(0, 1, 5) == []
     assert linear_ticks(1, 1, 5) == []
 

@@ -140,10 +140,11 @@ class _Painting:
             self._text(QRectF(0, y - self.height, plot.left() - 5, 2 * self.height), right, said, palette.muted)
         columns = max(2, int(plot.width() / (4.5 * self.height)))
         for tick in linear_ticks(*self.x_range, columns):
-            x = self._x(np.array([tick]))[0]
-            box = QRectF(x - 5 * self.height, plot.bottom() + 1, 10 * self.height, 1.2 * self.height)
-            box.moveRight(min(box.right(), self.outer.right() + 4 * self.height))
-            self._text(box, Qt.AlignmentFlag.AlignCenter, short(tick), palette.muted)
+            said = short(tick)
+            width = self.metrics.horizontalAdvance(said) + 2
+            left = min(self._x(np.array([tick]))[0] - width / 2, self.outer.right() - width - 2)
+            box = QRectF(left, plot.bottom() + 1, width, 1.2 * self.height)
+            self._text(box, Qt.AlignmentFlag.AlignCenter, said, palette.muted)
 
     def _paint_levels(self) -> None:
         palette, plot = self.chart.palette, self.plot

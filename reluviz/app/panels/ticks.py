@@ -24,8 +24,12 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     powers = [10.0**i for i in range(first, last + 1) if i % stride == 0]
     if len(powers) >= 2:
         return powers
-    fine = [m * 10.0**i for i in range(first - 1, last + 1) for m in (1, 2, 5)]
-    return [value for value in fine if low <= value <= high] or linear_ticks(low, high, most)
+    for marks in ((1, 2, 5), (1, 3), (1,)):
+        values = [mark * 10.0**i for i in range(first - 1, last + 1) for mark in marks]
+        inside = [value for value in values if low <= value <= high]
+        if 2 <= len(inside) <= most:
+            return inside
+    return linear_ticks(low, high, most) or powers
 
 
 def short(value: float) -> str:
