@@ -22,6 +22,7 @@ from reluviz.core.experiment import SETTINGS, Experiment, Setting
 
 GROUPS = tuple(dict.fromkeys(setting.group for setting in SETTINGS.values()))
 NETWORK_KINDS = ("widths", "activations", "parameters")  # One control shows these three: they change together.
+ELSEWHERE = ("units",)  # Units are switched off where they are seen, not in a form.
 CHOICE_LABELS = {
     "auto": "Automatic",
     "softmax": "Softmax cross-entropy",
@@ -47,8 +48,10 @@ def make_section(group: str, store: Store) -> Section:
     section = Section(group)
     has_network = False
     for name, setting in SETTINGS.items():
-        if setting.group != group:
+        if setting.group != group or setting.kind in ELSEWHERE:
             continue
+        if setting.kind == "units":
+            continue  # Units are switched off where they are shown.
         if setting.kind in NETWORK_KINDS:
             if not has_network:
                 section.add_wide(bind(NetworkField(), store, "", _whole))

@@ -7,6 +7,7 @@ from reluviz.app.resources import resource
 from reluviz.core.palette import PALETTES, Palette
 
 FAMILY = "Inter"
+STYLE = "fusion"
 BASE_PIXELS = 12.5  # At 100 %: 40 characters fit the settings column beside a 60 % canvas at 1280 x 720.
 
 
@@ -62,7 +63,8 @@ def make_palette(colors: Palette) -> QPalette:
 def apply_theme(app: QApplication, name: str, scale: float) -> None:
     """Give the whole application one theme at one size of type."""
     colors = PALETTES[name]
-    app.setStyle("Fusion")
+    if app.style().objectName() != STYLE:
+        app.setStyle(STYLE)  # The same on every platform, and the only one that takes all colours from us.
     app.setFont(make_font(scale))
     app.setPalette(make_palette(colors))
     app.setStyleSheet(make_stylesheet(colors, scale))

@@ -22,7 +22,7 @@ from reluviz.app.transport import Transport
 from reluviz.app.widgets.side_column import SideColumn
 
 FIRST_SIZE = QSize(1440, 900)
-LEFT_SHARE, RIGHT_SHARE = 0.17, 0.169  # What a 60 % canvas at 1280 x 720 leaves.
+LEFT_SHARE, RIGHT_SHARE = 0.17, 0.166  # What a 60 % canvas at 1280 x 720 leaves.
 MOST_COLUMN, MOST_DOCKS = 290, 380
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -58,6 +58,10 @@ class Window(QMainWindow):
         self.status_line = StatusLine(store, self.actions_of)
         self._place_status()
         self._add_panel_switches(menus)
+        self._styled_scale = store.state.font_scale
+        self._restyle = QTimer(self)  # A slider of type size moves faster than 300 widgets are styled (0.3 s).
+        self._restyle.setSingleShot(True)
+        self._restyle.timeout.connect(self._style)
         store.changed.connect(self._follow)
 
     def fill(self) -> None:
@@ -176,9 +180,7 @@ class Window(QMainWindow):
         if new.chrome != old.chrome:
             self._show_chrome(new.chrome)
         if (new.theme, new.font_scale) != (old.theme, old.font_scale):
-            apply_theme(QApplication.instance(), new.theme, new.font_scale)
-            if new.font_scale != old.font_scale:
-                self.size_docks(self.width())
+            self._restyle.start()
         if new.keys_shown and self._sheet is None:
             self._sheet = KeysSheet(self._store, self)
             self._sheet.open()
@@ -186,6 +188,13 @@ class Window(QMainWindow):
             sheet, self._sheet = self._sheet, None
             sheet.close()
             sheet.deleteLater()
+
+    def _style(self) -> None:
+        state = self._store.state
+        apply_theme(QApplication.instance(), state.theme, state.font_scale)
+        if state.font_scale != self._styled_scale:
+            self._styled_scale = state.font_scale
+            self.size_docks(self.width())
 
     def _show_chrome(self, shown: bool) -> None:
         if not shown:

@@ -34,8 +34,8 @@ class NetworkField(Field):
         top.setSpacing(3)
         for widget, stretch in ((self.count, 1), (self.fewer, 0), (self.more, 0)):
             top.addWidget(widget, stretch)
-        self.rows = [LayerRow(index) for index in range(MAX_LAYERS)]
-        self.own = [ActivationField(f"layer {index + 1}") for index in range(MAX_LAYERS)]
+        self.rows: list[LayerRow] = []
+        self.own: list[ActivationField] = []
         self.all = ActivationField("all layers", "Activation")
         self.each = QCheckBox("Each layer its own")
         self.each.setToolTip("Lets every layer have an activation of its own.")
@@ -45,11 +45,9 @@ class NetworkField(Field):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(top)
-        for index, (row, own) in enumerate(zip(self.rows, self.own, strict=True)):
-            row.wanted.connect(self._resize)
-            own.edited.connect(partial(self._change, index))
-            layout.addWidget(row)
-            layout.addWidget(own)
+        self._layers = QVBoxLayout()
+        self._layers.setSpacing(4)
+        layout.addLayout(self._layers)
         self.all.edited.connect(self._change_all)
         layout.addWidget(self.all)
         layout.addWidget(self.each)
@@ -62,6 +60,8 @@ class NetworkField(Field):
         self.count.setText(COUNTS[len(shown)] if len(shown) < 2 else f"{len(shown)} hidden layers")
         self.fewer.setEnabled(len(shown) > 0)
         self.more.setEnabled(len(shown) < MAX_LAYERS)
+        while len(self.rows) < len(shown):
+            self._add_row()
         for index, (row, own) in enumerate(zip(self.rows, self.own, strict=True)):
             row.setVisible(index < len(shown))
             own.setVisible(index < len(shown) and not uniform)
@@ -73,6 +73,17 @@ class NetworkField(Field):
         self.each.setChecked(not uniform)
         if uniform:
             self.all.show_value((value.activation[0], value.activation_parameter[0]))
+
+    def _add_row(self) -> None:
+        # Made when first needed: eight layers of controls nobody sees cost 50 ms at start and at every change of theme.
+        index = len(self.rows)
+        row, own = LayerRow(index), ActivationField(f"layer {index + 1}")
+        row.wanted.connect(self._resize)
+        own.edited.connect(partial(self._change, index))
+        for part in (row, own):
+            self._layers.addWidget(part)
+        self.rows.append(row)
+        self.own.append(own)
 
     def _apply(self, change: Any, _checked: bool = False) -> None:
         self.edited.emit(change(self._experiment))

@@ -13,6 +13,7 @@ class ToolButton(QToolButton):
     def __init__(self, icon: str, name: str, help: str, size: float = 1.15) -> None:
         super().__init__()
         self._icon, self._size = icon, size
+        self._look: tuple[str, str, str, int] | None = None
         self.setAccessibleName(name)
         self.setToolTip(help)
         self.setAutoRaise(True)
@@ -33,7 +34,10 @@ class ToolButton(QToolButton):
     def _tint(self) -> None:
         ink = self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText).name()
         faint = self.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.WindowText).name()
+        look = (self._icon, ink, faint, round(self.fontMetrics().height() * self._size))
+        if look == self._look:  # A change of theme tells each button some twenty times.
+            return
+        self._look = look
         if self._icon:
             self.setIcon(make_icon(self._icon, ink, faint))
-        side = round(self.fontMetrics().height() * self._size)
-        self.setIconSize(QSize(side, side))
+        self.setIconSize(QSize(look[3], look[3]))
