@@ -72,6 +72,12 @@ def zero_line(vertices: Float, offsets: NDArray[np.int64], gradients: Float, int
     for region in range(len(intercepts)):
         gx, gy, c = gradients[region, 0], gradients[region, 1], intercepts[region]
         first, last = offsets[region], offsets[region + 1]
+        # Few regions are crossed: counting signs has no branch to mispredict.
+        positive = 0
+        for v in range(first, last):
+            positive += gx * vertices[v, 0] + gy * vertices[v, 1] + c > 0
+        if positive == 0 or positive == last - first:
+            continue
         px, py = vertices[last - 1, 0], vertices[last - 1, 1]
         before = gx * px + gy * py + c
         crossings = 0

@@ -20,7 +20,8 @@ NONE = 255
 def project(segments: Float, transform: Transform) -> Float:
     """Return segments (S, 4) of the plane in pixels."""
     sx, ox, sy, oy = transform
-    result: Float = segments * np.array([sx, sy, sx, sy]) + np.array([ox, oy, ox, oy])
+    result: Float = segments * np.array([sx, sy, sx, sy])
+    result += np.array([ox, oy, ox, oy])
     return result
 
 

@@ -57,15 +57,11 @@ def _line_pieces(partition: Partition, view: View) -> tuple[Float, NDArray[np.in
     if view.lines == "equal" or partition.truncated_at is not None:
         return partition.edges, layers, np.ones(len(partition.edges), np.float32)
     shared = partition.adjacency
-    bend = np.asarray(shared.jump, dtype=np.float64)
-    strength = _relative(bend)
+    strength = _relative(shared.jump)
     if has_jumps(partition.network):
         strength = np.maximum(strength, _relative(_steps(partition)))
-    return shared.segments, layers[shared.edge], (strength**BEND_POWER).astype(np.float32)
-
-
-BEND_POWER = 0.5
-"""Below 1, so that lines which bend f a tenth as much as the strongest still show, at a third of its strength."""
+    # By the root, lines that bend f a tenth as much as the strongest still show, at a third of its strength.
+    return shared.segments, layers[shared.edge], np.sqrt(strength).astype(np.float32)
 
 
 def _steps(partition: Partition) -> Float:

@@ -196,7 +196,8 @@ def _reused_partition(previous: Picture | None, snapshot: Snapshot, view: View) 
     if previous is None or previous.snapshot.parameters is not snapshot.parameters:
         return None
     same = (previous.view.bounds, previous.view.region_budget) == (view.bounds, view.region_budget)
-    same_layers = previous.snapshot.experiment.layer_activations == snapshot.experiment.layer_activations
+    old, new = previous.snapshot.experiment, snapshot.experiment
+    same_layers = (old.layer_activations, old.ablated) == (new.layer_activations, new.ablated)
     return previous.partition if same and same_layers else None
 
 

@@ -10,7 +10,7 @@ from reluviz.core.color import pixel
 from reluviz.core.coloring import COLORINGS, diverging_lut, read_outputs, value_lut
 from reluviz.core.experiment import Experiment
 from reluviz.core.initialization import initial_parameters
-from reluviz.core.linework import BEND_POWER, plan_lines
+from reluviz.core.linework import plan_lines
 from reluviz.core.palette import PALETTES
 from reluviz.core.picture import make_picture, recolor
 from reluviz.core.snapshot import Snapshot
@@ -170,7 +170,7 @@ def test_a_line_is_as_strong_as_f_bends_there():
     upright = np.abs(work.segments[:, 0] - work.segments[:, 2]) < 1e-9
     strong, weak = work.opacities[upright], work.opacities[~upright]
     assert strong.min() == strong.max() == pytest.approx(0.95)
-    assert weak.max() == pytest.approx(0.95 * 0.01**BEND_POWER, rel=1e-3)
+    assert weak.max() == pytest.approx(0.95 * 0.01**0.5, rel=1e-3)
     equal = plan_lines(picture.partition, replace(VIEW, lines="equal"))
     assert equal.opacities.min() == equal.opacities.max()
 
