@@ -1,5 +1,6 @@
 """read_bitmap: the pixels of an image file as values to learn."""
 
+import logging
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"GIF8", b"RIFF", b"II*\x00", b"MM\x00*")
+# What Pillow has to say of a damaged file is in the sentence of the error, not on stderr as well.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 512
 
