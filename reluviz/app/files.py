@@ -1,18 +1,17 @@
 """Experiments and data from and to files: the dialogs, and the reading and writing behind them."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from reluviz.app.store import Store
 from reluviz.core.errors import InputError
-from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.experiment import SETTINGS
+from reluviz.studio.scene import read_scene
 
 EXPERIMENTS = "Experiments (*.json)"
 DATA = "Tables and images (*.csv *.tsv *.txt *.png *.jpg *.jpeg *.bmp *.gif *.webp);;All files (*)"
-MAX_BYTES = 1_000_000  # An experiment is under a kilobyte; anything near this is another kind of file.
 
 
 def ask_open(store: Store) -> None:
@@ -57,7 +56,7 @@ def open_experiment(store: Store, path: Path) -> bool:
     """Begin the experiment of a file, or say on the status line why that cannot be."""
     store.update(folder=str(path.parent))
     try:
-        experiment = read_experiment(path)
+        experiment = read_scene(path)
     except InputError as error:
         store.say(str(error), "error")
         return False
@@ -74,22 +73,6 @@ def save_experiment(store: Store, path: Path) -> bool:
         return False
     store.say(f"Saved {path.name}.")
     return True
-
-
-def read_experiment(path: Path) -> Experiment:
-    """Read an experiment; a data file named in it may lie beside it. Raises `InputError`."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path.name}: is larger than 1 MB; allowed is a JSON file of one experiment.")
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path.name}: byte {error.start} is not UTF-8 text; allowed is a JSON file.") from None
-    except OSError as error:
-        raise InputError(f"{path.name}: cannot be read ({error.strerror or error}).") from None
-    experiment = Experiment.from_json(text, path.name)
-    beside = path.parent / experiment.dataset
-    named_a_file = experiment.dataset not in SETTINGS["dataset"].choices
-    return replace(experiment, dataset=str(beside)) if named_a_file and beside.is_file() else experiment
 
 
 def write_text(path: Path, text: str) -> None:
