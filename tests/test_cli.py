@@ -94,6 +94,7 @@ OPTIONS = {
     "hidden": "4,3",
     "activation": "abs,leaky_relu",
     "activation_parameter": "default,0.2",
+    "ablated": "0:2,1:0",
     "initialization": "xavier",
     "init_scale": "1.5",
     "seed": "4",
@@ -120,7 +121,8 @@ def test_every_field_is_an_option_of_run_and_render(reluviz):
     assert fields["hidden"] == [4, 3]
     assert fields["activation"] == ["abs", "leaky_relu"]
     assert fields["activation_parameter"] == [None, 0.2]
-    for name in set(OPTIONS) - {"hidden", "activation", "activation_parameter"}:
+    assert fields["ablated"] == [[0, 2], [1, 0]]
+    for name in set(OPTIONS) - {"hidden", "activation", "activation_parameter", "ablated"}:
         assert str(fields[name]) == OPTIONS[name]
 
 

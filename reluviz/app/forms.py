@@ -50,8 +50,6 @@ def make_section(group: str, store: Store) -> Section:
     for name, setting in SETTINGS.items():
         if setting.group != group or setting.kind in ELSEWHERE:
             continue
-        if setting.kind == "units":
-            continue  # Units are switched off where they are shown.
         if setting.kind in NETWORK_KINDS:
             if not has_network:
                 section.add_wide(bind(NetworkField(), store, "", _whole))

@@ -13,7 +13,14 @@ from reluviz.core.experiment import SETTINGS, Experiment, Setting
 from reluviz.core.view import HOME, Bounds
 from reluviz.studio.scene import read_scene
 
-_METAVARS = {"int": "N", "float": "X", "widths": "N,N,...", "activations": "NAME,...", "parameters": "X,..."}
+_METAVARS = {
+    "int": "N",
+    "float": "X",
+    "widths": "N,N,...",
+    "activations": "NAME,...",
+    "parameters": "X,...",
+    "units": "LAYER:UNIT,...",
+}
 MAX_SIDE = 16_384
 
 
@@ -99,6 +106,9 @@ def _value(name: str, text: str, setting: Setting) -> Any:
             return [item.strip() for item in text.split(",")]
         case "parameters":
             return read_list(text)
+        case "units":
+            items = [] if text.strip().lower() in ("", "none") else text.split(",")
+            return [[_number(part) for part in item.split(":")] for item in items]
     return text
 
 
@@ -127,5 +137,7 @@ def _allowed(setting: Setting) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, tuple):
+        if not value:
+            return "none"
         return ",".join("default" if item is None else str(item) for item in value)
     return str(value)

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from reluviz.core.ablation import resting
 from reluviz.core.activations import Pieces
 from reluviz.core.errors import InputError
 from reluviz.core.network import Network
@@ -92,12 +93,19 @@ def foot_on_line(network: Network, unit: int, point: Point, breakpoint: int = 0)
 
 
 def edited_snapshot(snapshot: Snapshot, network: Network) -> Snapshot:
-    """Return `snapshot` with the numbers of `network`; what was measured on the old ones becomes nan."""
+    """Return `snapshot` with the numbers of `network`; what was measured on the old ones becomes nan.
+
+    Units that are switched off keep the numbers that rest. Raises `InputError` for an edit of one.
+    """
     parameters = network.flat().astype(np.float32)
     if parameters.shape != snapshot.parameters.shape:
         raise InputError(
             f"weights: {len(parameters)} numbers do not fit this experiment; allowed are {len(snapshot.parameters)}."
         )
+    rests = resting(network.layout, snapshot.experiment.ablated)
+    if parameters[rests].any():
+        raise InputError("weights: that unit is switched off; switch it on before you change it.")
+    parameters[rests] = snapshot.parameters[rests]
     parameters.setflags(write=False)
     return replace(
         snapshot,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from reluviz.core.ablation import check_units, present, read_units
 from reluviz.core.activations import ACTIVATIONS, Activation
 from reluviz.core.errors import InputError
 from reluviz.core.network import Layout
@@ -31,7 +32,7 @@ SEED = {"minimum": 0, "maximum": 2**31 - 1}
 class Setting:
     """What a form, a help text and a check need to know about one field.
 
-    kind is one of int, float, choice, dataset, widths, activations, parameters. `live` says whether a change
+    kind is one of int, float, choice, dataset, widths, activations, parameters, units. `live` says whether a change
     reaches a running training without a new start. `help` is one sentence on what it does to the picture.
     """
 
@@ -115,6 +116,13 @@ class Experiment:
         "Network",
         "The activation's own number (slope, floor); empty means its default.",
         "parameters",
+    )
+    ablated: tuple[tuple[int, int], ...] = _field(
+        (),
+        "Switched off",
+        "Network",
+        "Units switched off: they give 0 and draw no line until they are switched on again.",
+        "units",
     )
     initialization: str = _field(
         "he",
@@ -208,6 +216,7 @@ class Experiment:
                     f"{name}: {length} entries do not fit {len(self.hidden)} hidden layers;"
                     " allowed is one for all or one per layer."
                 )
+        check_units("ablated", self.ablated, self.hidden)
         for row, value in self.layer_activations:
             bounds = row.parameter
             if bounds and not bounds.minimum <= value <= bounds.maximum:
@@ -240,17 +249,22 @@ class Experiment:
         return learned[0] == learned[1] and all(getattr(self, name) == getattr(other, name) for name in names)
 
     def edit(self, **changes: Any) -> "Experiment":
-        """Return a copy with changes; raises `InputError` and leaves this one as it was."""
+        """Return a copy with changes; raises `InputError` and leaves this one as it was.
+
+        Units switched off that other hidden widths no longer have are left out.
+        """
         unknown = [name for name in changes if name not in SETTINGS]
         if unknown:
             raise InputError(_unknown(unknown[0]))
+        if "hidden" in changes and "ablated" not in changes:
+            fitted = replace(self, **changes, ablated=())
+            return replace(fitted, ablated=present(self.ablated, fitted.hidden))
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values, with the version of this format."""
         values = {name: getattr(self, name) for name in SETTINGS}
-        plain = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
-        return {"version": VERSION, **plain}
+        return {"version": VERSION, **{name: _plain(value) for name, value in values.items()}}
 
     def to_json(self) -> str:
         """Return a JSON text that `from_json` reads back to an equal experiment."""
@@ -297,6 +311,10 @@ def _unknown(name: str) -> str:
     return f"{name!r} is no field of an experiment; {hint}"
 
 
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
 def _checked(name: str, value: Any, setting: Setting) -> Any:
     """Return `value` in the field's own type, or raise `InputError`."""
     match setting.kind:
@@ -320,6 +338,8 @@ def _checked(name: str, value: Any, setting: Setting) -> Any:
         case "parameters":
             items = [value] if value is None or isinstance(value, int | float) else _items(name, value)
             return tuple(None if item is None else _number(name, item, setting, float) for item in items)
+        case "units":
+            return read_units(name, value)
     raise AssertionError(setting.kind)
 
 

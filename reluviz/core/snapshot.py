@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from reluviz.core.ablation import silence
 from reluviz.core.experiment import Experiment
 from reluviz.core.network import Network
 
@@ -17,8 +18,8 @@ FOREVER = 2**62
 class Snapshot:
     """One moment of one training run; arrays are read-only.
 
-    parameters (P,) float32 in `Layout` order; optimizer_state (slots, P) float32, what the optimiser remembers since
-    `optimizer_steps` steps.
+    parameters (P,) float32 in `Layout` order, those of units that are switched off as they rest; optimizer_state
+    (slots, P) float32, what the optimiser remembers since `optimizer_steps` steps.
     Losses are means over the points without L1/L2; a share or loss that has no points is nan.
     """
 
@@ -39,14 +40,15 @@ class Snapshot:
 
     @cached_property
     def network(self) -> Network:
-        """The network of this moment, float64."""
+        """The network of this moment, float64, with the units that are switched off silent."""
         rows = self.experiment.layer_activations
-        return Network.from_flat(
+        network = Network.from_flat(
             self.parameters,
             self.experiment.layout(self.outputs),
             [row for row, _ in rows],
             [value for _, value in rows],
         )
+        return silence(network, self.experiment.ablated)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from reluviz.core.ablation import resting
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
@@ -62,6 +64,24 @@ class Trainer:
             self._batches, self._evaluation = self._new_work(experiment, dataset)
             if start is not None:
                 self._continue(start)
+            self._lay_to_rest(experiment)
+
+    def _lay_to_rest(self, experiment: Experiment) -> None:
+        """Take the numbers of units that are switched off, and what the optimiser remembers of them, out of training.
+
+        They count as 0, which no gradient, penalty or memory then changes.
+        """
+        values = self._weights.values
+        rests = torch.from_numpy(resting(self._weights.layout, experiment.ablated)).to(self.device)
+        self._rests = rests[self._weights.order]
+        self._resting = torch.where(self._rests, values, torch.zeros_like(values))
+        values.masked_fill_(self._rests, 0.0)
+        self._optimizer.memory.masked_fill_(self._rests, 0.0)
+
+    def _all_values(self) -> Tensor:
+        """Return the values with those that rest."""
+        with torch.inference_mode():
+            return torch.where(self._rests, self._resting, self._weights.values)
 
     def _new_optimizer(self, experiment: Experiment) -> Optimizer:
         kind = OPTIMIZERS[experiment.optimizer]
@@ -101,7 +121,7 @@ class Trainer:
     @property
     def parameters(self) -> NDArray[np.floating]:
         """A copy of the trainable numbers (P,) in `Layout` order, in the trainer's precision."""
-        return self._in_layout_order(self._weights.values)
+        return self._in_layout_order(self._all_values())
 
     @property
     def gradients(self) -> NDArray[np.floating]:
@@ -118,12 +138,16 @@ class Trainer:
         with torch.inference_mode():
             left, update, penalize = steps, self._optimizer.update, self._penalize
             has_penalty = self.experiment.l1 > 0.0 or self.experiment.l2 > 0.0
+            gradients = self._weights.gradients
+            mask = partial(gradients.masked_fill_, self._rests, 0.0) if self.experiment.ablated else None
             while left > 0:
                 batches = self._batches.take(left)
                 left -= len(batches)
                 for calls in batches:
                     for call in calls:
                         call()
+                    if mask:
+                        mask()
                     if has_penalty:
                         penalize()
                     update()
@@ -153,6 +177,9 @@ class Trainer:
                 work = self._new_work(experiment, dataset)
             epoch, self.experiment, self.dataset = self.epoch, experiment, dataset
             self._optimizer, (self._batches, self._evaluation) = optimizer, work
+            if experiment.ablated != old.ablated:
+                self._weights.values.copy_(self._all_values())
+                self._lay_to_rest(experiment)
             self._optimizer.learning_rate = experiment.learning_rate
             self._seek(epoch)
 
@@ -190,7 +217,7 @@ class Trainer:
         """Return this moment as float32, its arrays read-only."""
         scores = scores or self.scores()
         with torch.inference_mode():
-            rows = torch.cat([self._weights.values[None], self._optimizer.memory])
+            rows = torch.cat([self._all_values()[None], self._optimizer.memory])
             # One copy from the device for all.
             arrays = rows[:, self._weights.inverse].to(torch.float32).cpu().numpy()
         arrays.setflags(write=False)
@@ -219,7 +246,7 @@ def outputs_of(experiment: Experiment, dataset: Dataset) -> int:
 
 def _plain(experiment: Experiment) -> Experiment:
     """Return `experiment` without the fields that a step reads anew, so that a slider need not rebuild the calls."""
-    return experiment.edit(learning_rate=0.0, l1=0.0, l2=0.0, optimizer="sgd")
+    return experiment.edit(learning_rate=0.0, l1=0.0, l2=0.0, optimizer="sgd", ablated=())
 
 
 def _parameters_of(start: Snapshot, trainer: Trainer) -> NDArray[np.float32]:
