@@ -35,7 +35,7 @@ def forward_without(network, x, units):
         z = h @ weights.T + biases
         if layer == len(network.activations):
             return z
-        h = network.curves[layer].value(z)
+        h = np.array(network.curves[layer].value(z))
         for l, unit in units:  # noqa: E741
             if l == layer:
                 h[:, unit] = 0.0
