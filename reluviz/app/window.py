@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMenuBar, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMenuBar, QVBoxLayout, QWidget
 
 from reluviz.app import files
 from reluviz.app.action_set import ActionSet, needs_key
@@ -41,6 +41,7 @@ class Window(QMainWindow):
         super().__init__()
         self._store = store
         self._is_painted = False
+        self._is_restored = False
         self._sheet: KeysSheet | None = None
         self.setWindowTitle("reluviz")
         self.setWindowIcon(app_icon())
@@ -51,8 +52,11 @@ class Window(QMainWindow):
         self.transport = Transport(store, self.actions_of, menus)
         self.setMenuWidget(self.transport)
         self.canvas: QWidget = QWidget()
-        self.canvas.setObjectName("canvasPlace")
-        self.setCentralWidget(self.canvas)
+        # The centre stays and only its content changes: a new central widget would make Qt share all widths anew.
+        self.setCentralWidget(QWidget())
+        self._center = QVBoxLayout(self.centralWidget())
+        self._center.setContentsMargins(0, 0, 0, 0)
+        self._center.addWidget(self.canvas)
         self.column, self.column_dock = self._make_column()
         self.docks = {panel.name: self._make_dock(panel) for panel in PANELS}
         self.status_line = StatusLine(store, self.actions_of)
@@ -68,12 +72,16 @@ class Window(QMainWindow):
         """Make the canvas and the panels; called once the window stands."""
         from reluviz.app.canvas.widget import CanvasWidget  # pyqtgraph takes 0.3 s: after the first paint.
 
+        self._center.removeWidget(self.canvas)
+        self.canvas.deleteLater()
         self.canvas = CanvasWidget(self._store)
-        self.setCentralWidget(self.canvas)
+        self._center.addWidget(self.canvas)
         for panel in PANELS:
             room = self.docks[panel.name].widget()
             assert isinstance(room, SideColumn)
             room.take(panel.factory(self._store))
+        if not self._is_restored:
+            self._share_heights()
         self.canvas.setFocus()
 
     def size_docks(self, width: int) -> None:
@@ -98,7 +106,7 @@ class Window(QMainWindow):
     def restore(self, geometry: str, docks: str) -> None:
         """Take back what `layout_texts` returned; what does not fit is ignored by Qt, off-screen places included."""
         self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
-        self.restoreState(QByteArray.fromBase64(docks.encode()))
+        self._is_restored = self.restoreState(QByteArray.fromBase64(docks.encode()))
 
     def event(self, event: QEvent) -> bool:
         """Leave to a focused control the keys it works with, before shortcuts take them."""
@@ -117,6 +125,12 @@ class Window(QMainWindow):
         if not self._is_painted:
             self._is_painted = True
             QTimer.singleShot(0, self.painted.emit)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a desktop that enters or leaves fullscreen by itself."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange and self.isFullScreen() != self._store.state.fullscreen:
+            self._store.update(fullscreen=self.isFullScreen())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Tell that the window closes while its layout can still be read."""
@@ -176,7 +190,7 @@ class Window(QMainWindow):
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.fullscreen != old.fullscreen:
-            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+            self._show_fullscreen(new.fullscreen)
         if new.chrome != old.chrome:
             self._show_chrome(new.chrome)
         if (new.theme, new.font_scale) != (old.theme, old.font_scale):
@@ -188,6 +202,16 @@ class Window(QMainWindow):
             sheet, self._sheet = self._sheet, None
             sheet.close()
             sheet.deleteLater()
+
+    def _show_fullscreen(self, wanted: bool) -> None:
+        if wanted != self.isFullScreen():
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _share_heights(self) -> None:
+        """Give docks below each other the heights that their panels ask for."""
+        docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
+        heights = [dock.widget().widget().sizeHint().height() for dock in docks]
+        self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
     def _style(self) -> None:
         state = self._store.state

@@ -105,6 +105,10 @@ def test_fullscreen_follows_the_state(make_window, store):
     assert window.isFullScreen()
     store.update(fullscreen=False)
     assert not window.isFullScreen()
+    window.showFullScreen()
+    assert store.state.fullscreen is True
+    window.showNormal()
+    assert store.state.fullscreen is False
 
 
 def test_the_layout_comes_back(make_window, store, qtbot):
