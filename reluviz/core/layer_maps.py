@@ -96,18 +96,19 @@ def _carry_back(
     count, rows, width = carried.shape
     result = np.zeros((count, rows, weights.shape[1]))
     for region in range(count):
-        for row in range(rows):
-            out = result[region, row]
-            total = 0.0
-            for unit in range(width):
-                piece, amount = patterns[region, unit], carried[region, row, unit]
-                total += amount * intercepts[piece]
-                amount *= slopes[piece]
-                if amount != 0.0:
-                    total += amount * biases[unit]
-                    for k in range(len(out)):
-                        out[k] += amount * weights[unit, k]
-            constants[region, row] += total
+        for unit in range(width):
+            piece = patterns[region, unit]
+            slope, intercept = slopes[piece], intercepts[piece]
+            if slope == 0.0 and intercept == 0.0:
+                continue
+            weight = weights[unit]
+            for row in range(rows):
+                amount = carried[region, row, unit]
+                constants[region, row] += amount * (slope * biases[unit] + intercept)
+                amount *= slope
+                out = result[region, row]
+                for k in range(len(weight)):
+                    out[k] += amount * weight[k]
     return result
 
 

@@ -92,4 +92,4 @@ def test_layers_and_units_that_are_not_there_or_not_known():
 
 def test_every_activation_of_the_table_with_exact_pieces_is_covered_or_like_one_that_is():
     exact = {name for name, row in ACTIVATIONS.items() if not row.is_smooth}
-    assert exact - set(TORCH) <= {"prelu", "identity", "hardsigmoid"}
+    assert exact - set(TORCH) <= {"prelu", "identity", "hardsigmoid", "step_ste"}
