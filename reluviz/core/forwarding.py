@@ -12,7 +12,7 @@ Bytes = NDArray[np.int8]
 
 
 @inlined_kernel
-def _activate(
+def _look_up(
     gx: Float,
     gy: Float,
     c: Float,
@@ -25,32 +25,88 @@ def _activate(
     terms: Float,
     slope: Float,
     intercept: Float,
+) -> None:
+    """Look up each unit's slope and intercept, and what the terms of its pre-activation amount to over the box.
+
+    Where these cancel, what rounding in them weighs counts: SIZE / sqrt(width), as errors of either sign do.
+    """
+    n = len(gx)
+    share = 1.0 / np.sqrt(n)
+    for j in range(n):
+        terms[j] = max(abs(gx[j]) * half[0] + abs(gy[j]) * half[1] + abs(c[j]), size[j] * share)
+    for j in range(n):
+        slope[j] = slopes[0]
+    for j in range(n):
+        intercept[j] = intercepts[0]
+    for b in range(breaks):
+        upper = slopes[b + 1]
+        for j in range(n):
+            slope[j] = upper if pieces[j] > b else slope[j]
+        upper = intercepts[b + 1]
+        for j in range(n):
+            intercept[j] = upper if pieces[j] > b else intercept[j]
+
+
+@inlined_kernel
+def _activate(
+    gx: Float,
+    gy: Float,
+    c: Float,
+    terms: Float,
+    slope: Float,
+    intercept: Float,
     active: Bytes,
     values: Float,
 ) -> None:
     """Compute the layer's map after its activation, values (4, width), and which units of it are not zero.
 
-    terms is what a pre-activation's own terms amount to over the box or, where these cancel, what rounding in it
-    weighs: SIZE / sqrt(width), as errors of either sign do.
+    Loops write one array each: LLVM checks at run time that arrays do not overlap and gives up on vectors where more
+    than 8 checks are needed, which doubled the time of all.
     """
     n = len(gx)
-    share = 1.0 / np.sqrt(n)
-    for j in range(n):
-        slope[j], intercept[j] = slopes[0], intercepts[0]
-        terms[j] = max(abs(gx[j]) * half[0] + abs(gy[j]) * half[1] + abs(c[j]), size[j] * share)
-    for b in range(breaks):
-        upper_slope, upper_intercept = slopes[b + 1], intercepts[b + 1]
-        for j in range(n):
-            slope[j] = upper_slope if pieces[j] > b else slope[j]
-            intercept[j] = upper_intercept if pieces[j] > b else intercept[j]
-    x, y, z, s = values[GX], values[GY], values[C], values[SIZE]
+    x, y, z, s = values[GX, :n], values[GY, :n], values[C, :n], values[SIZE, :n]
     for j in range(n):
         x[j] = slope[j] * gx[j]
+    for j in range(n):
         y[j] = slope[j] * gy[j]
+    for j in range(n):
         z[j] = slope[j] * c[j] + intercept[j]
+    for j in range(n):
         s[j] = abs(slope[j]) * terms[j] + abs(intercept[j])
     for j in range(n):
         active[j] = int(slope[j] != 0.0) | int(intercept[j] != 0.0)
+
+
+@summing_kernel
+def _weighted_sums(
+    weights: Float,
+    stride: int,
+    gx: Float,
+    gy: Float,
+    c: Float,
+    terms: Float,
+    slope: Float,
+    intercept: Float,
+) -> tuple[float, float, float, float]:
+    """Return the sums over a layer's units of weight times value, for gx, gy, the constant, and |weight| * |value|."""
+    x, y, z, s = 0.0, 0.0, 0.0, 0.0
+    if stride == 1:
+        for j in range(len(gx)):
+            w = weights[j] * slope[j]
+            v = weights[j] * intercept[j]
+            x += w * gx[j]
+            y += w * gy[j]
+            z += w * c[j] + v
+            s += abs(w) * terms[j] + abs(v)
+        return x, y, z, s
+    for j in range(len(gx)):
+        w = weights[j * stride] * slope[j]
+        v = weights[j * stride] * intercept[j]
+        x += w * gx[j]
+        y += w * gy[j]
+        z += w * c[j] + v
+        s += abs(w) * terms[j] + abs(v)
+    return x, y, z, s
 
 
 @inlined_kernel
@@ -81,86 +137,88 @@ def _add_columns(columns: Float, chosen: Int, number: int, values: Float, result
 
 @inlined_kernel
 def push_forward(layers: Layers, path: Path, half: tuple[float, float], layer: int) -> None:
-    """Compute the next layer's map where every unit of this layer is on its base piece."""
-    width, first = layers.widths[layer], layers.units[layer]
-    rows, values = path.rows[layer], path.values
-    active = path.active
-    _activate(
-        rows[GX, :width],
-        rows[GY, :width],
-        rows[C, :width],
-        rows[SIZE, :width],
-        path.base[first : first + width],
+    """Compute the next layer's map, in slot 0, where every unit of this layer is on its present piece."""
+    width, unit = layers.widths[layer], layers.units[layer]
+    rows, values = path.rows[layer, path.slots[layer]], path.values
+    gx, gy, c, size = rows[GX, :width], rows[GY, :width], rows[C, :width], rows[SIZE, :width]
+    slope, intercept, terms = path.slope[:width], path.intercept[:width], path.terms[layer, :width]
+    _look_up(
+        gx,
+        gy,
+        c,
+        size,
+        path.current[unit : unit + width],
         layers.slopes[layer],
         layers.intercepts[layer],
         layers.breaks[layer],
         half,
-        path.terms[layer, :width],
-        path.slope,
-        path.intercept,
-        active,
-        values,
+        terms,
+        slope,
+        intercept,
     )
-    result = path.base_rows[layer + 1]
-    following, first = layers.widths[layer + 1], layers.units[layer + 1]
+    path.slots[layer + 1] = 0
+    result = path.rows[layer + 1, 0]
+    following, unit = layers.widths[layer + 1], layers.units[layer + 1]
     columns = layers.columns[layers.starts[layer + 1] :]
-    for o in range(following):
-        bias = layers.biases[first + o]
-        result[GX, o], result[GY, o], result[C, o], result[SIZE, o] = 0.0, 0.0, bias, abs(bias)
     if layer + 2 == len(layers.widths):
         for o in range(following):
-            sums = _weighted_sums(columns[o:], following, values, width)
-            for row in range(4):
-                result[row, o] += sums[row]
+            bias = layers.biases[unit + o]
+            x, y, z, s = _weighted_sums(columns[o:], following, gx, gy, c, terms, slope, intercept)
+            result[GX, o], result[GY, o], result[C, o], result[SIZE, o] = x, y, z + bias, s + abs(bias)
         return
+    for o in range(following):
+        bias = layers.biases[unit + o]
+        result[GX, o], result[GY, o], result[C, o], result[SIZE, o] = 0.0, 0.0, bias, abs(bias)
+    _activate(gx, gy, c, terms, slope, intercept, path.active, values)
     number = 0
     for j in range(width):
+        # Written always, counted when needed: no branch for a predictor to miss.
         path.chosen[number] = j
-        number += active[j]
+        number += path.active[j]
     _add_columns(columns, path.chosen, number, values, result, following)
 
 
-@summing_kernel
-def _weighted_sums(weights: Float, stride: int, values: Float, width: int) -> tuple[float, float, float, float]:
-    """Return the sums over a layer's units of weight times each row of values, and for SIZE of |weight|."""
-    gx, gy, c, size = values[GX, :width], values[GY, :width], values[C, :width], values[SIZE, :width]
-    x, y, z, s = 0.0, 0.0, 0.0, 0.0
-    if stride == 1:
-        for j in range(width):
-            x += weights[j] * gx[j]
-            y += weights[j] * gy[j]
-            z += weights[j] * c[j]
-            s += abs(weights[j]) * size[j]
-        return x, y, z, s
-    for j in range(width):
-        w = weights[j * stride]
-        x += w * gx[j]
-        y += w * gy[j]
-        z += w * c[j]
-        s += abs(w) * size[j]
-    return x, y, z, s
+@inlined_kernel
+def move_up(layers: Layers, path: Path, layer: int, entry: int) -> None:
+    """Move the unit of this crossing to the piece above the breakpoint, in the next layer's map, in one slot more.
+
+    A unit that crossed a lower breakpoint before keeps to its slot, made again from the one below: adding a piece and
+    taking it off would leave its rounding behind.
+    """
+    unit, piece, lowest = (
+        path.crossing[layer, entry, 0],
+        path.crossing[layer, entry, 1] + 1,
+        path.crossing[layer, entry, 2],
+    )
+    if piece == lowest + 1:
+        path.slots[layer + 1] += 1
+    slot = path.slots[layer + 1]
+    slope, intercept = layers.slopes[layer, piece], layers.intercepts[layer, piece]
+    s = abs(slope) * path.terms[layer, unit] + abs(intercept)
+    slope -= layers.slopes[layer, lowest]
+    intercept -= layers.intercepts[layer, lowest]
+    rows = path.rows[layer, path.slots[layer]]
+    x, y, z = slope * rows[GX, unit], slope * rows[GY, unit], slope * rows[C, unit] + intercept
+    n = layers.widths[layer + 1]
+    begin = layers.starts[layer + 1] + unit * n
+    column = layers.columns[begin : begin + n]
+    source, result = path.rows[layer + 1, slot - 1], path.rows[layer + 1, slot]
+    if n < 8:
+        for o in range(n):
+            result[GX, o] = source[GX, o] + column[o] * x
+            result[GY, o] = source[GY, o] + column[o] * y
+            result[C, o] = source[C, o] + column[o] * z
+            result[SIZE, o] = source[SIZE, o] + abs(column[o]) * s
+        return
+    _add_scaled(source[GX, :n], column, x, result[GX, :n])
+    _add_scaled(source[GY, :n], column, y, result[GY, :n])
+    _add_scaled(source[C, :n], column, z, result[C, :n])
+    size, bound = result[SIZE, :n], source[SIZE, :n]
+    for o in range(n):
+        size[o] = bound[o] + abs(column[o]) * s
 
 
 @inlined_kernel
-def descend(layers: Layers, path: Path, layer: int) -> None:
-    """Compute the next layer's map on the present cell from that of its parent's base."""
-    result, source = path.rows[layer + 1], path.base_rows[layer + 1]
-    following, first = layers.widths[layer + 1], layers.units[layer]
-    for row in range(4):
-        for o in range(following):
-            result[row, o] = source[row, o]
-    rows, values, number = path.rows[layer], path.values, 0
-    for k in range(path.crossings[layer]):
-        unit = path.crossing[layer, k, 0]
-        piece, before = path.current[first + unit], path.base[first + unit]
-        # A unit with several breakpoints is listed once for each; it moves at the last one that it passed.
-        if piece != before and path.crossing[layer, k, 1] == piece - 1:
-            slope, intercept = layers.slopes[layer, piece], layers.intercepts[layer, piece]
-            values[SIZE, unit] = abs(slope) * path.terms[layer, unit] + abs(intercept)
-            slope -= layers.slopes[layer, before]
-            intercept -= layers.intercepts[layer, before]
-            values[GX, unit], values[GY, unit] = slope * rows[GX, unit], slope * rows[GY, unit]
-            values[C, unit] = slope * rows[C, unit] + intercept
-            path.chosen[number] = unit
-            number += 1
-    _add_columns(layers.columns[layers.starts[layer + 1] :], path.chosen, number, values, result, following)
+def _add_scaled(source: Float, column: Float, factor: float, result: Float) -> None:
+    for o in range(len(result)):
+        result[o] = source[o] + column[o] * factor

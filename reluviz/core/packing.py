@@ -42,22 +42,23 @@ class Layers(NamedTuple):
 class Path(NamedTuple):
     """What the walk holds of the path from the box to the present cell.
 
-    rows (hidden + 1, 4, widest): each layer's map on the present cell; base_rows: on a cell of its parent where every
-    cut unit is on its lowest piece, base. crossing[l] lists (unit, breakpoint) of the lines that cut layer l's parent,
-    crossings[l] of them, in the order they are cut. waiting: cells above a line whose part below is being walked.
-    Rings of waiting cells and of the present one lie one behind the other in ring_x, ring_y, ring_edge.
+    rows[l, slots[l]] (4, widest) is layer l's map on the present cell, of a stack of maps: slot 0 has every unit of the
+    layer before that is cut on its lowest piece, each further slot one unit more above a breakpoint; a waiting cell
+    remembers its slot. crossing[l] lists unit, breakpoint and the unit's lowest one of the lines that cut layer l's
+    parent cell, crossings[l] of them, in the order they are cut. waiting holds layer, entry of crossing, start and
+    length of ring, and slot of cells above a line whose part below is being walked; areas theirs, and the present
+    cell's last. Rings of waiting cells and of the present one lie one behind the other in ring_x, ring_y, ring_edge.
     """
 
     state: Long
     rows: Float
-    base_rows: Float
-    base: Bytes
+    slots: Long
     current: Bytes
     crossing: Int
     crossings: Long
     tolerances: Float
     waiting: Long
-    slack: Float
+    areas: Float
     slope: Float
     intercept: Float
     terms: Float
@@ -133,23 +134,25 @@ def new_path(layers: Layers, half: tuple[float, float]) -> Path:
     half_x, half_y = half
     state = np.zeros(9, np.int64)
     state[LAYER], state[LENGTH] = -1, 4
-    rows = np.zeros((hidden + 1, 4, widest))
-    rows[0, :, : layers.widths[0]] = layers.first
+    # Reserved for as many slots as a cell may need, touched only as far as it does.
+    rows = np.empty((hidden + 1, widest + 1, 4, widest))
+    rows[0, 0, :, : layers.widths[0]] = layers.first
     ring_x, ring_y, ring_edge = np.empty(4096), np.empty(4096), np.empty(4096, np.int32)
     ring_x[:4] = -half_x, half_x, half_x, -half_x
     ring_y[:4] = -half_y, -half_y, half_y, half_y
     ring_edge[:4] = -1, -2, -3, -4
+    areas = np.zeros(hidden * lines + 2)
+    areas[0] = 4.0 * half_x * half_y
     return Path(
         state=state,
         rows=rows,
-        base_rows=np.zeros_like(rows),
-        base=np.zeros(units, np.int8),
+        slots=np.zeros(hidden + 1, np.int64),
         current=np.zeros(units, np.int8),
-        crossing=np.zeros((hidden, lines, 2), np.int32),
+        crossing=np.zeros((hidden, lines, 3), np.int32),
         crossings=np.zeros(hidden + 1, np.int64),
         tolerances=np.zeros((hidden, lines)),
-        waiting=np.zeros((hidden * lines + 1, 4), np.int64),
-        slack=np.zeros(widest),
+        waiting=np.zeros((hidden * lines + 1, 5), np.int64),
+        areas=areas,
         slope=np.zeros(widest),
         intercept=np.zeros(widest),
         terms=np.zeros((hidden, widest)),

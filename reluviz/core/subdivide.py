@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.cells import cut_ring, ring_area
-from reluviz.core.forwarding import descend, push_forward
+from reluviz.core.forwarding import move_up, push_forward
 from reluviz.core.kernel import inlined_kernel, lean_kernel
 from reluviz.core.packing import (
     COUNT,
@@ -64,21 +64,24 @@ def _side_of_units(
     middle: tuple[float, float],
     reach: tuple[float, float],
     half: tuple[float, float],
-    slack: Float,
+    near: Bytes,
     pieces: Bytes,
 ) -> None:
-    """Add 1 to the piece of units above t at `middle`; slack > 0 where no point within `reach` is on the other side."""
-    for j in range(len(slack)):
+    """Add 1 to the piece of units above t at `middle`, and set `near` where some point within `reach` may not be."""
+    n = len(near)
+    for j in range(n):
         ax, ay = abs(gx[j]), abs(gy[j])
         tolerance = ROUNDING * (size[j] + ax * half[0] + ay * half[1] + abs(c[j]) + abs(t))
         z = gx[j] * middle[0] + gy[j] * middle[1] + (c[j] - t)
-        slack[j] = abs(z) - (ax * reach[0] + ay * reach[1]) - tolerance
-        pieces[j] += z > 0
+        slack = abs(z) - (ax * reach[0] + ay * reach[1]) - tolerance
+        near[j] |= 0 if slack > 0 else 1
+    for j in range(n):
+        pieces[j] += 1 if gx[j] * middle[0] + gy[j] * middle[1] + (c[j] - t) > 0 else 0
 
 
 @inlined_kernel
 def _find_crossings(layers: Layers, path: Path, half: tuple[float, float], layer: int, start: int, n: int) -> int:
-    """List the (unit, breakpoint) whose line cuts the ring; set every unit's piece, the lowest where it is cut.
+    """List the lines that cut the ring; set every unit's piece, the lowest where it is cut.
 
     Returns how many, or -1 when a map is not finite.
     """
@@ -90,42 +93,46 @@ def _find_crossings(layers: Layers, path: Path, half: tuple[float, float], layer
     middle = (0.5 * (left + right), 0.5 * (bottom + top))
     reach = (0.5 * (right - left), 0.5 * (top - bottom))
     width, first = layers.widths[layer], layers.units[layer]
-    rows = path.rows[layer]
+    breakpoints, breaks = layers.breakpoints[layer], layers.breaks[layer]
+    rows = path.rows[layer, path.slots[layer]]
     gx, gy, c, size = rows[GX, :width], rows[GY, :width], rows[C, :width], rows[SIZE, :width]
-    slack, pieces = path.slack[:width], path.current[first : first + width]
-    crossing, tolerances = path.crossing[layer], path.tolerances[layer]
+    near, pieces = path.active[:width], path.current[first : first + width]
+    crossing, tolerances, chosen = path.crossing[layer], path.tolerances[layer], path.chosen
     for j in range(width):
         pieces[j] = 0
-    found = 0
-    chosen = path.chosen
-    for b in range(layers.breaks[layer]):
-        t = layers.breakpoints[layer, b]
-        _side_of_units(gx, gy, c, size, t, middle, reach, half, slack, pieces)
-        number = 0
-        for j in range(width):
-            # Written always, counted when needed: no branch for a predictor to miss.
-            chosen[number] = j
-            number += 0 if slack[j] > 0 else 1
-        for k in range(number):
-            j = chosen[k]
-            if gx[j] * middle[0] + gy[j] * middle[1] + (c[j] - t) > 0:
-                pieces[j] -= 1
-            tolerance = ROUNDING * (size[j] + abs(gx[j]) * half[0] + abs(gy[j]) * half[1] + abs(c[j]) + abs(t))
-            if not np.isfinite(tolerance):
-                return -1
-            low, high = np.inf, -np.inf
-            for i in range(start, start + n):
-                z = gx[j] * x[i] + gy[j] * y[i] + (c[j] - t)
-                low, high = min(low, z), max(high, z)
-            if high > tolerance:
-                if low < -tolerance:
-                    crossing[found, 0], crossing[found, 1] = j, b
-                    tolerances[found] = tolerance
-                    found += 1
-                else:
-                    pieces[j] += 1
     for j in range(width):
-        path.base[first + j] = pieces[j]
+        near[j] = 0
+    for b in range(breaks):
+        _side_of_units(gx, gy, c, size, breakpoints[b], middle, reach, half, near, pieces)
+    number = 0
+    for j in range(width):
+        # Written always, counted when needed: no branch for a predictor to miss.
+        chosen[number] = j
+        number += near[j]
+    found = 0
+    for k in range(number):
+        j = chosen[k]
+        low, high = np.inf, -np.inf
+        for i in range(start, start + n):
+            z = gx[j] * x[i] + gy[j] * y[i] + c[j]
+            low, high = min(low, z), max(high, z)
+        terms = size[j] + abs(gx[j]) * half[0] + abs(gy[j]) * half[1] + abs(c[j])
+        if not np.isfinite(terms):
+            return -1
+        above, lowest = 0, -1
+        for b in range(breaks):
+            t = breakpoints[b]
+            tolerance = ROUNDING * (terms + abs(t))
+            if high - t <= tolerance:
+                break
+            if low - t >= -tolerance:
+                above += 1
+            else:
+                lowest = b if lowest < 0 else lowest
+                crossing[found, 0], crossing[found, 1], crossing[found, 2] = j, b, lowest
+                tolerances[found] = tolerance
+                found += 1
+        pieces[j] = above
     return found
 
 
@@ -135,6 +142,7 @@ def _emit(
     cells: Cells,
     centre: Float,
     half: tuple[float, float],
+    area: float,
     count: int,
     filled: int,
     start: int,
@@ -147,12 +155,13 @@ def _emit(
         cells.vertices[filled + i, 1] = path.ring_y[start + i] + centre[1]
         cells.edge_of[filled + i] = path.ring_edge[start + i]
     cells.offsets[count + 1] = filled + n
-    cells.areas[count] = ring_area(path.ring_x, path.ring_y, start, n)
+    cells.areas[count] = area
     pattern = cells.patterns[count]
     for j in range(len(pattern)):
         pattern[j] = path.current[j]
     finite = True
-    rows = path.rows[-1]
+    readout = len(path.slots) - 1
+    rows = path.rows[readout, path.slots[readout]]
     for o in range(cells.intercepts.shape[1]):
         gx, gy, c, size = rows[GX, o], rows[GY, o], rows[C, o], rows[SIZE, o]
         scale = ROUNDING * (size + abs(gx) * half[0] + abs(gy) * half[1] + abs(c))
@@ -167,10 +176,12 @@ def _emit(
 
 
 @inlined_kernel
-def _cut(path: Path, cells: Cells, made: int, start: int, n: int, tolerance: float, sliver: float) -> tuple[int, int]:
-    """Cut the present cell by the line of path.heights; the lengths of the parts are 0 where a part is a sliver.
+def _cut(
+    path: Path, cells: Cells, made: int, start: int, n: int, tolerance: float, sliver: float
+) -> tuple[int, int, float, float]:
+    """Cut the present cell by the line of path.heights; return lengths and areas of the parts above and below.
 
-    Then the ring is as before, and the sign of the second number says which side the cell is on.
+    Where one is a sliver the lengths are 0, and the ring is as before.
     """
     x, y, edge = path.ring_x, path.ring_y, path.ring_edge
     above, below = cut_ring(
@@ -189,10 +200,10 @@ def _cut(path: Path, cells: Cells, made: int, start: int, n: int, tolerance: flo
     )
     area_above, area_below = ring_area(x, y, start, above), ring_area(x, y, start + above, below)
     if area_above >= sliver and area_below >= sliver:
-        return above, below
+        return above, below, area_above, area_below
     for i in range(n):
         x[start + i], y[start + i], edge[start + i] = path.scratch_x[i], path.scratch_y[i], path.scratch_edge[i]
-    return 0, 1 if area_above > area_below else -1
+    return 0, 0, area_above, area_below
 
 
 @lean_kernel
@@ -201,9 +212,10 @@ def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float
     state = path.state
     count, filled, made, dropped = state[COUNT], state[FILLED], state[MADE], state[DROPPED]
     waiting, layer, entry, start, n = state[WAITING], state[LAYER], state[ENTRY], state[START], state[LENGTH]
+    area = path.areas[waiting]
     mapped = depth == len(layers.widths) - 1
     sliver = SLIVER * 4.0 * half[0] * half[1]
-    status = DONE
+    status, is_above = DONE, False
     while status == DONE:
         if (
             count == len(cells.areas)
@@ -217,8 +229,8 @@ def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float
             unit, b = path.crossing[layer, entry, 0], path.crossing[layer, entry, 1]
             place = layers.units[layer] + unit
             if path.current[place] >= b:
-                gx, gy = path.rows[layer, GX, unit], path.rows[layer, GY, unit]
-                c = path.rows[layer, C, unit] - layers.breakpoints[layer, b]
+                rows = path.rows[layer, path.slots[layer]]
+                gx, gy, c = rows[GX, unit], rows[GY, unit], rows[C, unit] - layers.breakpoints[layer, b]
                 tolerance = path.tolerances[layer, entry]
                 low, high = np.inf, -np.inf
                 for i in range(n):
@@ -227,13 +239,12 @@ def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float
                     low, high = min(low, z), max(high, z)
                 path.current[place] = b
                 if high > tolerance:
-                    if low >= -tolerance:
-                        path.current[place] = b + 1
-                    else:
-                        above, below = _cut(path, cells, made, start, n, tolerance, sliver)
+                    is_above = low >= -tolerance
+                    if not is_above:
+                        above, below, area_above, area_below = _cut(path, cells, made, start, n, tolerance, sliver)
                         if above == 0:
                             dropped += 1
-                            path.current[place] = b + 1 if below > 0 else b
+                            is_above = area_above > area_below
                         else:
                             cells.cuts[made, 0], cells.cuts[made, 1], cells.cuts[made, 2] = layer, unit, b
                             segment = cells.segments[made]
@@ -244,13 +255,14 @@ def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float
                                 status = OVER_BUDGET
                             path.waiting[waiting, 0], path.waiting[waiting, 1] = layer, entry
                             path.waiting[waiting, 2], path.waiting[waiting, 3] = start, above
+                            path.waiting[waiting, 4] = path.slots[layer + 1]
+                            path.areas[waiting] = area_above
                             waiting += 1
-                            start, n = start + above, below
-            entry += 1
+                            start, n, area = start + above, below, area_below
+            if not is_above:
+                entry += 1
         else:
             # No line of this layer is left: enter the next one, where a cell past the last is a region.
-            if layer >= 0 and (mapped or layer + 1 < depth):
-                descend(layers, path, layer)
             layer += 1
             if layer < depth:
                 found = _find_crossings(layers, path, half, layer, start, n)
@@ -261,7 +273,7 @@ def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float
                 if mapped or layer + 1 < depth:
                     push_forward(layers, path, half, layer)
             else:
-                if not _emit(path, cells, layers.centre, half, count, filled, start, n, mapped):
+                if not _emit(path, cells, layers.centre, half, area, count, filled, start, n, mapped):
                     status = NOT_FINITE
                 count += 1
                 filled += n
@@ -269,10 +281,17 @@ def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float
                     break
                 waiting -= 1
                 layer, entry = path.waiting[waiting, 0], path.waiting[waiting, 1]
-                start, n = path.waiting[waiting, 2], path.waiting[waiting, 3]
-                path.current[layers.units[layer] + path.crossing[layer, entry, 0]] = path.crossing[layer, entry, 1] + 1
-                entry += 1
+                start, n, area = path.waiting[waiting, 2], path.waiting[waiting, 3], path.areas[waiting]
+                path.slots[layer + 1] = path.waiting[waiting, 4]
+                is_above = True
+        if is_above:
+            is_above = False
+            path.current[layers.units[layer] + path.crossing[layer, entry, 0]] = path.crossing[layer, entry, 1] + 1
+            if mapped or layer + 1 < depth:
+                move_up(layers, path, layer, entry)
+            entry += 1
     state[COUNT], state[FILLED], state[MADE], state[DROPPED] = count, filled, made, dropped
+    path.areas[waiting] = area
     state[WAITING], state[LAYER], state[ENTRY], state[START], state[LENGTH] = waiting, layer, entry, start, n
     return status
 

@@ -13,7 +13,7 @@ from tests.oracles.invariants import assert_invariants
 from tests.oracles.small_networks import small_network
 
 SQUARE = (-1.0, 1.0, -1.0, 1.0)
-PIECEWISE = sorted(ACTIVATIONS)
+PIECEWISE = sorted(name for name, row in ACTIVATIONS.items() if not row.is_smooth)
 
 
 @pytest.mark.parametrize("name", PIECEWISE)
