@@ -166,10 +166,14 @@ _ROWS = (
     Activation("relu6", "ReLU6", "min(6, max(0, z))", _relu6),
     Activation("hardsigmoid", "Hard sigmoid", "min(1, max(0, z/6 + 1/2))", _hardsigmoid),
     Activation("step", "Step", "z > 0 ? 1 : 0", _step),
+    Activation(
+        "step_ste",
+        "Step, straight-through",
+        "z > 0 ? 1 : 0, trained as if its slope were 1 for |z| <= 1",
+        _step,
+        backward=_straight_through,
+    ),
     Activation("identity", "Identity", "z", _identity),
-)
-
-_SMOOTH_ROWS = (
     Activation("sigmoid", "Sigmoid", "1 / (1 + e^-z)", smooth.sigmoid),
     Activation("tanh", "Tanh", "tanh z", smooth.tanh),
     Activation(
@@ -184,14 +188,6 @@ _SMOOTH_ROWS = (
     Activation("silu", "SiLU", "z / (1 + e^-z)", smooth.silu),
     Activation("mish", "Mish", "z tanh(log(1 + e^z))", smooth.mish),
     Activation("sin", "Sine", "sin z", smooth.sine),
-    Activation(
-        "step_ste",
-        "Step, straight-through",
-        "z > 0 ? 1 : 0, trained as if its slope were 1 for |z| <= 1",
-        _step,
-        backward=_straight_through,
-    ),
 )
 
 ACTIVATIONS: dict[str, Activation] = {row.name: row for row in _ROWS}
-SMOOTH_ACTIVATIONS: dict[str, Activation] = {row.name: row for row in _SMOOTH_ROWS}

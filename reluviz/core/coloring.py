@@ -234,10 +234,15 @@ def gradient_colors(partition: "Partition", view: View) -> Pixels:
         g = (ahead - gradients.mean(axis=1)) * gradients.shape[1] / (gradients.shape[1] - 1)
     else:
         g = gradients[:, 0]
-    norm = np.log1p(np.hypot(g[:, 0], g[:, 1])) / math.log1p(300.0)
-    turn = np.floor((np.arctan2(g[:, 1], g[:, 0]) / (2 * np.pi) % 1.0) * _HUES).astype(np.int64) % _HUES
+    return compass_colors(g, view.palette)
+
+
+def compass_colors(g: Float, palette: str) -> Pixels:
+    """Return the pixels (...) of gradients (..., 2)."""
+    norm = np.log1p(np.hypot(g[..., 0], g[..., 1])) / math.log1p(300.0)
+    turn = np.floor((np.arctan2(g[..., 1], g[..., 0]) / (2 * np.pi) % 1.0) * _HUES).astype(np.int64) % _HUES
     level = np.minimum(_NORMS - 1, (norm * _NORMS).astype(np.int64))
-    colors: Pixels = _compass_table(view.palette)[level, turn]
+    colors: Pixels = _compass_table(palette)[level, turn]
     return colors
 
 

@@ -6,18 +6,16 @@ the second derivative.
 """
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.kernel import kernel
+from reluviz.core.kernel import lean_kernel
 
 Float32 = NDArray[np.float32]
 Traced = tuple[Float32, NDArray[np.int32], NDArray[np.int32], Float32]
 
 
-@kernel
 def march(z: Float32, columns: int, rows: int, levels: Float32, top: int, step: int) -> Traced:
     """Return the curves z[u] = level of every unit u and level: segments, units, level indices, steepness.
 
@@ -25,16 +23,43 @@ def march(z: Float32, columns: int, rows: int, levels: Float32, top: int, step: 
     at most 255. segments (S, 4) float32 in pixels; steepness (S,) is |grad z| per pixel in the segment's cell. Values
     that are not finite cross nothing.
     """
-    units = len(z)
-    capacity = 1024
-    segments, owners = np.empty((capacity, 4), np.float32), np.empty(capacity, np.int32)
-    which, steepness = np.empty(capacity, np.int32), np.empty(capacity, np.float32)
+    scratch = np.zeros((3, columns + 16 - columns % 8), np.uint8)
+    words = scratch[2].view(np.uint64)
+    most = _trace(z, columns, rows, levels, top, step, scratch, words, _NONE, _NO_ONE, _NO_ONE, _FLAT)
+    segments, steepness = np.empty((most, 4), np.float32), np.empty(most, np.float32)
+    owners, which = np.empty(most, np.int32), np.empty(most, np.int32)
+    if most == 0:
+        return segments, owners, which, steepness
+    count = _trace(z, columns, rows, levels, top, step, scratch, words, segments, owners, which, steepness)
+    return segments[:count], owners[:count], which[:count], steepness[:count]
+
+
+_NONE, _NO_ONE, _FLAT = np.empty((0, 4), np.float32), np.empty(0, np.int32), np.empty(0, np.float32)
+
+
+@lean_kernel
+def _trace(
+    z: Float32,
+    columns: int,
+    rows: int,
+    levels: Float32,
+    top: int,
+    step: int,
+    scratch: NDArray[np.uint8],
+    words: NDArray[np.uint64],
+    segments: Float32,
+    owners: NDArray[np.int32],
+    which: NDArray[np.int32],
+    steepness: Float32,
+) -> int:
+    """Write the segments and return how many; with empty arrays, return how many there may be at most.
+
+    scratch (3, columns rounded up) holds two rows' classes and where a cell's corners differ, words its third row.
+    """
+    above, below, differs = scratch[0], scratch[1], scratch[2]
+    is_counting = len(segments) == 0
     count = 0
-    words = columns // 8 + 1
-    above, below = np.zeros(8 * words + 8, np.uint8), np.zeros(8 * words + 8, np.uint8)
-    differs = np.zeros(8 * words, np.uint8)
-    differs8 = differs.view(np.uint64)
-    for unit in range(units):
+    for unit in range(len(z)):
         _classify(z[unit, :columns], levels, above)
         for row in range(rows - 1):
             upper = z[unit, row * columns : (row + 1) * columns]
@@ -42,35 +67,32 @@ def march(z: Float32, columns: int, rows: int, levels: Float32, top: int, step: 
             _classify(lower, levels, below)
             for j in range(columns - 1):
                 differs[j] = (above[j] ^ above[j + 1]) | (above[j] ^ below[j]) | (below[j] ^ below[j + 1])
-            for word in range(words):
-                if differs8[word] == 0:
+            for word in range(len(words)):
+                if words[word] == 0:
                     continue
                 for j in range(8 * word, min(8 * word + 8, columns - 1)):
                     if differs[j] == 0:
                         continue
-                    # Corners: a b above, d c below.
-                    a, b = upper[j], upper[j + 1]
-                    d, c = lower[j], lower[j + 1]
-                    total = a + b + c + d
-                    if not math.isfinite(total):
+                    low = min(min(above[j], above[j + 1]), min(below[j], below[j + 1]))
+                    high = max(max(above[j], above[j + 1]), max(below[j], below[j + 1]))
+                    if is_counting:
+                        count += 2 * (high - low)
                         continue
-                    low = min(above[j], above[j + 1], below[j], below[j + 1])
-                    high = max(above[j], above[j + 1], below[j], below[j + 1])
-                    if count + 2 * (high - low) > capacity:
-                        capacity = 2 * capacity + 512
-                        segments, owners = _grown(segments, capacity), _grown(owners, capacity)
-                        which, steepness = _grown(which, capacity), _grown(steepness, capacity)
+                    # Corners: a b above, d c below.
+                    a, b, d, c = upper[j], upper[j + 1], lower[j], lower[j + 1]
+                    if not math.isfinite(a + b + c + d):
+                        continue
+                    slope = math.sqrt((b - a + c - d) ** 2 + (d - a + c - b) ** 2) / (2 * step)
                     for k in range(low, high):
                         begin = count
                         count = _cross_cell(a, b, c, d, levels[k], row + top, j, step, segments, count)
-                        slope = math.sqrt((b - a + c - d) ** 2 + (d - a + c - b) ** 2) / (2 * step)
                         for s in range(begin, count):
                             owners[s], which[s], steepness[s] = unit, k, slope
             above, below = below, above
-    return segments[:count].copy(), owners[:count].copy(), which[:count].copy(), steepness[:count].copy()
+    return count
 
 
-@kernel
+@lean_kernel
 def _classify(values: Float32, levels: Float32, classes: NDArray[np.uint8]) -> None:
     """Write how many levels lie below each value; level by level, so that LLVM vectorises it."""
     for j in range(len(values)):
@@ -81,20 +103,13 @@ def _classify(values: Float32, levels: Float32, classes: NDArray[np.uint8]) -> N
             classes[j] += values[j] > level
 
 
-@kernel
-def _grown(array: Any, capacity: int) -> Any:
-    result = np.empty((capacity, *array.shape[1:]), array.dtype)
-    result[: len(array)] = array
-    return result
-
-
 # The sides (0 upper, 1 right, 2 lower, 3 left) that a curve joins, by which corners lie above the level (a 1, b 2,
 # c 4, d 8); a second pair at saddles, whose corners belong together as the value in the middle says.
 _FIRST = np.array([0, 0, 0, 1, 1, 0, 0, 2, 2, 0, 0, 1, 1, 0, 0, 0], np.int8)
 _SECOND = np.array([0, 3, 1, 3, 2, 0, 2, 3, 3, 2, 0, 2, 3, 1, 3, 0], np.int8)
 
 
-@kernel
+@lean_kernel
 def _cross_cell(
     a: float,
     b: float,
@@ -126,7 +141,7 @@ def _cross_cell(
     return count + 1
 
 
-@kernel
+@lean_kernel
 def _write(
     segment: Float32, at: int, side: int, column: int, row: int, step: int,
     upper: float, right: float, lower: float, left: float,

@@ -65,6 +65,16 @@ def unit_sensitivity(network: Network, points: Float, layers: Int, units: Int) -
     return result
 
 
+def unit_slope(network: Network, points: Float, layers: Int, units: Int) -> Float:
+    """Return grad z of one hidden unit at each point, (N, 2); points (N, 2), layers and units (N,)."""
+    passed = _Forward(network, points)
+    result = np.zeros((len(points), 2))
+    for layer, z in enumerate(passed.z):
+        here = np.flatnonzero(layers == layer)
+        result[here] = z[units[here], 1:, here]
+    return result
+
+
 def _second_derivative(curve: Curve, z: Float) -> Float:
     return np.zeros_like(z) if isinstance(curve, Pieces) else curve.second_derivative(z)
 

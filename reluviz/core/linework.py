@@ -37,11 +37,21 @@ class Linework:
 
 def plan_lines(partition: Partition, view: View) -> Linework:
     """Return the lines to draw: as strong as f bends there (or equal), fading where they would crowd."""
-    names = PALETTES[view.palette].lines
     segments, layers, strengths = _line_pieces(partition, view)
-    depth = int(layers.max(initial=0)) + 1
     pixels = lines.project(segments, raster.to_pixels(view.bounds, view.width, view.height))
-    limit = _by_layer(INK_LIMIT, depth) * (EQUAL_INK if view.lines == "equal" else 1.0)
+    return lay_lines(pixels, layers, strengths, view)
+
+
+def lay_lines(
+    pixels: Float, layers: NDArray[np.int32], strengths: NDArray[np.float32], view: View, is_equal: bool = False
+) -> Linework:
+    """Return lines (S, 4) in pixels with their layers' looks, faded where they would crowd.
+
+    is_equal: strengths carry no weight of their own, as with lines drawn equally strong.
+    """
+    names = PALETTES[view.palette].lines
+    depth = int(layers.max(initial=0)) + 1
+    limit = _by_layer(INK_LIMIT, depth) * (EQUAL_INK if is_equal or view.lines == "equal" else 1.0)
     limits = (limit / view.line_width).astype(np.float32)
     ink = lines.measure_ink(pixels, layers, strengths, depth, view.width, view.height)
     opacities = lines.thin_out(pixels, layers, strengths, ink, limits)

@@ -107,7 +107,7 @@ def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partiti
     """
     _check(network, bounds)
     if not network.finite:
-        return _empty(network, bounds, "The weights are not finite, so there are no regions.")
+        return without_regions(network, bounds, "The weights are not finite, so there are no regions.")
     xmin, xmax, ymin, ymax = bounds
     centre = np.array([0.5 * xmin + 0.5 * xmax, 0.5 * ymin + 0.5 * ymax])
     half = (0.5 * xmax - 0.5 * xmin, 0.5 * ymax - 0.5 * ymin)
@@ -129,7 +129,7 @@ def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partiti
             attempt = subdivide(layers, depth + 1, half, budget, capacity)
         status = attempt[0]
     if status == NOT_FINITE:
-        return _empty(network, bounds, "The weights are so large that their products overflow: no regions.")
+        return without_regions(network, bounds, "The weights are so large that their products overflow: no regions.")
     patterns = cells.patterns
     if depth < hidden:
         patterns = np.full((len(cells.areas), units), -1, np.int8)
@@ -181,7 +181,8 @@ def _frozen(*values: Any, **more: Any) -> Partition:
     return Partition(*values, **more)
 
 
-def _empty(network: Network, bounds: Bounds, message: str) -> Partition:
+def without_regions(network: Network, bounds: Bounds, message: str, finite: bool = False) -> Partition:
+    """Return a partition without any region; `message` says why there is none."""
     outputs = network.outputs
     return _frozen(
         network,
@@ -196,6 +197,6 @@ def _empty(network: Network, bounds: Bounds, message: str) -> Partition:
         np.empty(0),
         np.empty((0, 4)),
         *(np.empty(0, np.int32) for _ in range(3)),
-        finite=False,
+        finite=finite,
         message=message,
     )

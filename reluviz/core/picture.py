@@ -18,11 +18,15 @@ from reluviz.core import lines, raster
 from reluviz.core.boundary import decision_boundary
 from reluviz.core.color import Pixels, pixel
 from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, read_outputs, value_lut
-from reluviz.core.linework import Bold, boundary_look, plan_lines, unit_line, unit_look
+from reluviz.core.errors import InputError
+from reluviz.core.linework import Bold, Linework, boundary_look, lay_lines, plan_lines, unit_line, unit_look
 from reluviz.core.palette import PALETTES
-from reluviz.core.partition import Partition, decompose
+from reluviz.core.partition import Partition, decompose, without_regions
 from reluviz.core.snapshot import Snapshot
-from reluviz.core.view import View
+from reluviz.core.soft_paint import NEED_REGIONS, field_painter
+from reluviz.core.soft_view import see_melted, see_soft, soft_boundary
+from reluviz.core.stand_in import SAMPLES, StandIn, decompose_stand_in
+from reluviz.core.view import SMOOTH_PICTURES, View
 
 Float = NDArray[np.float64]
 Ids = NDArray[np.int32]
@@ -34,8 +38,10 @@ class Picture:
 
     image (H, W) uint32 0xffRRGGBB, row 0 at ymax. region_ids (H, W) int32, the region at each pixel's centre, -1
     where there is none. boundary (S, 4) float64, the decision boundary's segments in the plane. message says in one
-    sentence why the picture is partial or empty, else it is "". seconds by stage: decompose, ids, colors, lines,
-    boundary.
+    sentence why the picture is partial or empty, else it is "". statement says which picture this is: exact, soft
+    boundaries, epsilon-linear or melted, with its figures. partition is the exact one, the stand-in's, or without any
+    region where there are none. seconds by stage: decompose, ids, colors, lines, boundary (a soft view: field, colors,
+    lines, boundary).
     """
 
     image: Pixels
@@ -46,6 +52,7 @@ class Picture:
     boundary: Float
     message: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    statement: str = ""
 
 
 def make_picture(
@@ -64,15 +71,72 @@ def make_picture(
     """
     clock: dict[str, float] = {}
     network = snapshot.network
+    reading = read_outputs(snapshot.experiment, dataset_scale)
+    if view.smooth not in SMOOTH_PICTURES:
+        raise InputError(f"smooth: {view.smooth!r} is unknown; allowed are {', '.join(SMOOTH_PICTURES)}.")
+    is_smooth = network.first_smooth is not None
+    if network.finite and (view.smooth == "melt" or (is_smooth and view.smooth == "soft")):
+        return _soft_picture(snapshot, view, reading, clock, workers)
     with _timed(clock, "decompose"):
-        partition = _reused_partition(previous, snapshot, view) or decompose(network, view.bounds, view.region_budget)
+        reused = _reused_partition(previous, snapshot, view)
+        if reused is not None and previous is not None:
+            partition, statement = reused, previous.statement
+        elif is_smooth:
+            stand_in, partition = decompose_stand_in(network, view.bounds, view.epsilon, view.region_budget)
+            statement = describe_stand_in(stand_in, partition)
+        else:
+            partition = decompose(network, view.bounds, view.region_budget)
+            statement = "Exact: every region, line and edge is computed, nothing sampled."
     with _timed(clock, "ids"):
         ids = _reused_ids(previous, partition, view)
         if ids is None:
             ids = draw_ids(partition, view, workers)
-    reading = read_outputs(snapshot.experiment, dataset_scale)
     image, boundary = draw_image(partition, ids, view, reading, clock=clock, workers=workers)
-    return Picture(image, ids, partition, snapshot, view, boundary, explain(partition), clock)
+    return Picture(image, ids, partition, snapshot, view, boundary, explain(partition), clock, statement)
+
+
+def _soft_picture(snapshot: Snapshot, view: View, reading: Reading, clock: dict[str, float], workers: int) -> Picture:
+    """Draw what has no regions: a field of values, true curves and exact lines."""
+    network, theme = snapshot.network, PALETTES[view.palette]
+    with _timed(clock, "field"):
+        seen = (see_melted if view.smooth == "melt" else see_soft)(network, view, workers)
+    image = np.empty((view.height, view.width), np.uint32)
+    with _timed(clock, "colors"):
+        _in_bands(field_painter(image, seen.field, view, reading), view.height, workers)
+    with _timed(clock, "lines"):
+        if view.lines != "none" and len(seen.segments):
+            work = lay_lines(seen.segments, seen.layers, seen.strengths, view, is_equal=True)
+            _in_bands(_stroker(image, work), view.height, workers)
+        selected = seen.segments[(seen.layers == view.layer) & (seen.units == view.unit)]
+        if len(selected):
+            _in_bands(_bold_pixels(image, selected, view, unit_look(theme)), view.height, workers)
+    boundary = np.zeros((0, 4))
+    with _timed(clock, "boundary"):
+        if view.boundary and reading.is_classes:
+            boundary = soft_boundary(seen.field)
+            if len(boundary):
+                _in_bands(_bold(image, boundary, view, boundary_look(theme)), view.height, workers)
+    statement = seen.statement
+    if view.coloring in NEED_REGIONS:
+        statement += " There are no regions to colour so; their units' states are shown."
+    ids = np.full(image.shape, -1, np.int32)
+    partition = without_regions(network, view.bounds, "A smooth network has no linear regions.", finite=True)
+    return Picture(image, ids, partition, snapshot, view, boundary, "", clock, statement)
+
+
+def describe_stand_in(stand_in: StandIn, partition: Partition) -> str:
+    """Return the sentence on an epsilon-linear picture: epsilon, how many regions, the largest deviation found."""
+    if not partition.finite:
+        return ""
+    deviation = stand_in.deviation()
+    asked = ""
+    if stand_in.epsilon > stand_in.asked:
+        asked = f", as {stand_in.asked:g} would be over the budget"
+    return (
+        f"Epsilon-linear: {partition.count:,} exact regions of a stand-in whose activations are within"
+        f" {stand_in.epsilon:g} of the true ones{asked}; the largest deviation of f at {SAMPLES * SAMPLES:,} points"
+        f" is {deviation:.2g}."
+    )
 
 
 def recolor(picture: Picture, view: View, dataset_scale: tuple[float, float] | None = None) -> Picture:
@@ -170,7 +234,10 @@ def _single(maps: Float) -> NDArray[np.float32]:
 
 
 def _liner(image: Pixels, partition: Partition, view: View) -> Callable[[int, int], None]:
-    work = plan_lines(partition, view)
+    return _stroker(image, plan_lines(partition, view))
+
+
+def _stroker(image: Pixels, work: Linework) -> Callable[[int, int], None]:
     colors = np.array([pixel(color) for color in work.colors], np.uint32)
     return lambda begin, end: lines.stroke(
         image, work.segments, work.layers, work.opacities, colors, work.widths, begin, end
@@ -178,8 +245,12 @@ def _liner(image: Pixels, partition: Partition, view: View) -> Callable[[int, in
 
 
 def _bold(image: Pixels, segments: Float, view: View, look: Bold) -> Callable[[int, int], None]:
-    reach = look.halo_width * view.line_width / 2 + 0.75
     pixels = lines.project(segments, raster.to_pixels(view.bounds, view.width, view.height))
+    return _bold_pixels(image, pixels, view, look)
+
+
+def _bold_pixels(image: Pixels, pixels: Float, view: View, look: Bold) -> Callable[[int, int], None]:
+    reach = look.halo_width * view.line_width / 2 + 0.75
     distances = np.full(image.shape, lines.NONE, np.uint8)
     halo_shares = lines.shares(reach, look.halo_width * view.line_width / 2, look.halo_opacity)
     core_shares = lines.shares(reach, look.core_width * view.line_width / 2, 1.0)
@@ -195,7 +266,12 @@ def _bold(image: Pixels, segments: Float, view: View, look: Bold) -> Callable[[i
 def _reused_partition(previous: Picture | None, snapshot: Snapshot, view: View) -> Partition | None:
     if previous is None or previous.snapshot.parameters is not snapshot.parameters:
         return None
-    same = (previous.view.bounds, previous.view.region_budget) == (view.bounds, view.region_budget)
+    if previous.view.smooth == "melt" or previous.partition.count == 0:
+        return None  # It may have been a view without regions.
+    decide = ["bounds", "region_budget"]
+    if snapshot.network.first_smooth is not None:
+        decide += ["smooth", "epsilon"]
+    same = all(getattr(previous.view, name) == getattr(view, name) for name in decide)
     old, new = previous.snapshot.experiment, snapshot.experiment
     same_layers = (old.layer_activations, old.ablated) == (new.layer_activations, new.ablated)
     return previous.partition if same and same_layers else None

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from reluviz.core.activations import Activation
-from reluviz.engine.activations import Call, Nonlinearity, learned_nonlinearity, nonlinearity
+from reluviz.engine.activations import Call, Nonlinearity, learned_nonlinearity
+from reluviz.engine.expressions import activation_nonlinearity
 from reluviz.engine.losses import Loss
 from reluviz.engine.weights import FlatWeights
 
@@ -62,7 +63,7 @@ class ChainRule:
         activation, parameter = self._rows[layer]
         value, gradient = self._weights.learned[layer], self._weights.learned_gradients[layer]
         if value is None or gradient is None:
-            return nonlinearity(activation.pieces(parameter), h, signal)
+            return activation_nonlinearity(activation, parameter, h, signal)
         return learned_nonlinearity(activation.pieces, value, gradient, h, signal)
 
     def forward(self, x: Tensor, buffers: Buffers) -> list[Call]:

@@ -69,6 +69,16 @@ def _lines() -> None:
         _draw(dataset, activation="step")
 
 
+def _smooth_networks() -> None:
+    for smooth in ("soft", "epsilon", "melt"):
+        for dataset in ("spiral", "blobs", "ripple"):
+            _draw(dataset, activation="tanh", smooth=smooth, coloring="prediction")
+        for coloring in COLORINGS:
+            _draw("spiral", activation="tanh", smooth=smooth, coloring=coloring, layer=1, unit=0)
+    rgb = _snapshot(Experiment(activation=("tanh",)), 3)
+    make_picture(rgb, View(width=SIDE, height=SIDE, coloring="prediction"), (-1.0, 1.0))
+
+
 def _export() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _partition("spiral").to_svg(Path(folder) / "regions.svg")
@@ -80,6 +90,7 @@ STAGES: tuple[tuple[str, Callable[[], None]], ...] = (
     ("lines and boundaries", _lines),
     ("colours", _fills),
     ("classes, values and images", _predictions),
+    ("smooth activations", _smooth_networks),
     ("export", _export),
 )
 

@@ -4,11 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from reluviz.core.activations import ACTIVATIONS, SMOOTH_ACTIVATIONS
+from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.formula import PREFIX, formula_activation
 from reluviz.core.network import Network
 
-ROWS = {**ACTIVATIONS, **SMOOTH_ACTIVATIONS}
+ROWS = ACTIVATIONS
 SMOOTH_NAMES = [name for name, row in ROWS.items() if row.is_smooth]
 
 
@@ -18,7 +18,6 @@ def random_network(*names: str, width: int = 8, outputs: int = 1, seed: int = 0,
     rows = [formula_activation(name.removeprefix(PREFIX)) if name.startswith(PREFIX) else ROWS[name] for name in names]
     sizes = [2, *[width] * len(rows), outputs]
     layers = [
-        (generator.normal(size=(m, n)) * np.sqrt(gain / n), generator.normal(size=m) * 0.5)
-        for n, m in pairwise(sizes)
+        (generator.normal(size=(m, n)) * np.sqrt(gain / n), generator.normal(size=m) * 0.5) for n, m in pairwise(sizes)
     ]
     return Network.create(layers, rows, [row.default for row in rows])

@@ -4,7 +4,7 @@ import torch
 
 from reluviz.core.activations import ACTIVATIONS
 
-PIECEWISE = [row for row in ACTIVATIONS.values() if hasattr(row, "pieces") and row.pieces is not None]
+PIECEWISE = [row for row in ACTIVATIONS.values() if not row.is_smooth]
 # The definition by torch itself, where torch has one.
 TORCH = {
     "identity": lambda z, _: z * 1.0,

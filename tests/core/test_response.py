@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from reluviz.core.activations import ACTIVATIONS, SMOOTH_ACTIVATIONS, Curve
+from reluviz.core.activations import ACTIVATIONS, Curve
 from reluviz.core.flow import network_states, unit_states
 from reluviz.core.formula import formula_curve
 from reluviz.core.network import Network
 from reluviz.core.response import compose, respond
 
-ROWS = {**ACTIVATIONS, **SMOOTH_ACTIVATIONS}
+ROWS = ACTIVATIONS
 INF = math.inf
 
 

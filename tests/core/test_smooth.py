@@ -9,13 +9,13 @@ import pytest
 import torch
 from torch import nn
 
-from reluviz.core.activations import ACTIVATIONS, SMOOTH_ACTIVATIONS, Activation, Pieces
+from reluviz.core.activations import ACTIVATIONS, Activation, Pieces
 from reluviz.core.errors import InputError
 from reluviz.core.formula import formula_curve
 from reluviz.core.network import Network
 from reluviz.core.smooth import Smooth
 
-ROWS = {**ACTIVATIONS, **SMOOTH_ACTIVATIONS}
+ROWS = ACTIVATIONS
 MODULES: dict[str, Callable[[float], Callable[[torch.Tensor], torch.Tensor]]] = {
     "identity": lambda _: nn.Identity(),
     "relu": lambda _: nn.ReLU(),
@@ -36,6 +36,7 @@ MODULES: dict[str, Callable[[float], Callable[[torch.Tensor], torch.Tensor]]] = 
     "mish": lambda _: nn.Mish(),
     "sin": lambda _: torch.sin,
 }
+SMOOTH = [name for name, row in ROWS.items() if row.is_smooth]
 PARAMETERS = {
     "shifted_relu": (-1.0, 0.0, 4.5),
     "leaky_relu": (0.01, 0.3),
@@ -70,7 +71,7 @@ def test_value_and_derivative_are_torchs(name: str, parameter: float) -> None:
     np.testing.assert_allclose(curve.derivative(z), slope, rtol=1e-7 if name == "hardsigmoid" else 1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", [name for name, row in SMOOTH_ACTIVATIONS.items() if row.is_smooth])
+@pytest.mark.parametrize("name", SMOOTH)
 def test_second_derivative_is_autograds(name: str) -> None:
     curve = ROWS[name].curve(ROWS[name].default)
     z = np.linspace(-9, 9, 4000)
@@ -96,7 +97,7 @@ def test_straight_through_trains_with_slope_one_inside_one() -> None:
     assert all(other.backward is None for name, other in ROWS.items() if name != "step_ste")
 
 
-@pytest.mark.parametrize("name", list(SMOOTH_ACTIVATIONS))
+@pytest.mark.parametrize("name", SMOOTH)
 def test_single_precision_stays_near(name: str) -> None:
     curve = ROWS[name].curve(ROWS[name].default)
     z = np.linspace(-20, 20, 4001)
@@ -106,7 +107,7 @@ def test_single_precision_stays_near(name: str) -> None:
 
 
 def test_smooth_rows_have_no_pieces_and_say_so() -> None:
-    for row in SMOOTH_ACTIVATIONS.values():
+    for row in ACTIVATIONS.values():
         if row.is_smooth:
             with pytest.raises(InputError, match=f"{row.name} is smooth and has no exact linear pieces"):
                 row.pieces(row.default)
@@ -134,7 +135,7 @@ def test_kinks_are_found_where_they_are(text: str, expected: list[tuple[float, f
 
 
 def test_kinks_of_the_table() -> None:
-    for name, row in SMOOTH_ACTIVATIONS.items():
+    for name, row in ACTIVATIONS.items():
         if row.is_smooth:
             assert row.curve(row.default).kinks == (), name
     ((kink),) = ROWS["elu"].curve(3.0).kinks

@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reluviz.core.activations import SMOOTH_ACTIVATIONS
+from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.errors import InputError
 from reluviz.core.formula import formula_curve
 from reluviz.core.smooth import Smooth
 from reluviz.core.surrogate import MAX_PIECES, build_surrogate
 
-SMOOTH = [name for name, row in SMOOTH_ACTIVATIONS.items() if row.is_smooth]
+SMOOTH = [name for name, row in ACTIVATIONS.items() if row.is_smooth]
 
 
 def curve_of(name: str) -> Smooth:
-    curve = SMOOTH_ACTIVATIONS[name].curve(SMOOTH_ACTIVATIONS[name].default)
+    curve = ACTIVATIONS[name].curve(ACTIVATIONS[name].default)
     assert isinstance(curve, Smooth)
     return curve
 

@@ -28,6 +28,20 @@ class Function(nn.Module):
         self.forward = function
 
 
+class StraightThrough(torch.autograd.Function):
+    """A step forward; backward as if it were z for |z| <= 1."""
+
+    @staticmethod
+    def forward(context, z):
+        context.save_for_backward(z)
+        return (z > 0).to(z)
+
+    @staticmethod
+    def backward(context, signal):
+        (z,) = context.saved_tensors
+        return signal * (z.abs() <= 1)
+
+
 MODULES = {
     "relu": lambda _: nn.ReLU(),
     "shifted_relu": lambda c: nn.Threshold(c, c),
@@ -39,7 +53,16 @@ MODULES = {
     # torch.nn.Hardsigmoid's backward multiplies by 1/6 rounded to float32, in float64 too.
     "hardsigmoid": lambda _: Function(lambda z: torch.clamp(z / 6 + 0.5, 0, 1)),
     "step": lambda _: Function(lambda z: (z > 0).to(z) + 0.0 * z),
+    "step_ste": lambda _: Function(StraightThrough.apply),
     "identity": lambda _: nn.Identity(),
+    "sigmoid": lambda _: nn.Sigmoid(),
+    "tanh": lambda _: nn.Tanh(),
+    "elu": nn.ELU,
+    "softplus": lambda _: nn.Softplus(threshold=700),
+    "gelu": lambda _: nn.GELU(),
+    "silu": lambda _: nn.SiLU(),
+    "mish": lambda _: nn.Mish(),
+    "sin": lambda _: Function(torch.sin),
 }
 
 

@@ -21,7 +21,6 @@ CASES = (
     ("hinge", "2"),
     ("hinge", "3"),
 )
-PIECEWISE = [name for name, row in ACTIVATIONS.items() if not getattr(row, "is_smooth", False)]
 PENALTIES = ((0.0, 0.0), (0.003, 0.0), (0.0, 0.01), (0.003, 0.01))
 
 
@@ -41,7 +40,7 @@ def assert_same_path(wanted: Experiment, dataset, steps: int = 200) -> None:
 
 @pytest.mark.parametrize(("l1", "l2"), PENALTIES)
 @pytest.mark.parametrize(("loss", "data"), CASES)
-@pytest.mark.parametrize("activation", PIECEWISE)
+@pytest.mark.parametrize("activation", list(ACTIVATIONS))
 def test_gradient_is_autograds(datasets, activation, loss, data, l1, l2) -> None:
     wanted = experiment(activation=activation, loss=loss, l1=l1, l2=l2, initialization="default")
     ours = Trainer(wanted, datasets[data], dtype=torch.float64)
@@ -54,7 +53,7 @@ def test_gradient_is_autograds(datasets, activation, loss, data, l1, l2) -> None
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
-@pytest.mark.parametrize("activation", PIECEWISE)
+@pytest.mark.parametrize("activation", list(ACTIVATIONS))
 def test_path_of_every_activation(datasets, activation, optimizer) -> None:
     assert_same_path(experiment(activation=activation, optimizer=optimizer), datasets["2"])
 

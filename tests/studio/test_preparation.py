@@ -21,6 +21,7 @@ def kernels():
 USED = [f"reluviz.core.{m.name}" for m in pkgutil.iter_modules(reluviz.core.__path__)]
 before = kernels()
 
+from dataclasses import replace
 from reluviz.core.coloring import COLORINGS, value_scale
 from reluviz.core.datasets import load_dataset
 from reluviz.core.experiment import Experiment
@@ -30,7 +31,8 @@ from reluviz.core.view import View
 from reluviz.engine.trainer import train
 
 for number, (dataset, activation) in enumerate(
-    [("spiral", "relu"), ("blobs", "prelu"), ("ripple", "relu6"), ("pinwheel", "step"), ("xor", "identity")]
+    [("spiral", "relu"), ("blobs", "prelu"), ("ripple", "relu6"), ("pinwheel", "step"), ("xor", "identity"),
+     ("moons", "tanh"), ("pinwheel", "gelu"), ("bumps", "sin")]
 ):
     experiment = Experiment(dataset=dataset, activation=activation, hidden=(9, 7, 5)[number % 2 :], device="cpu")
     *_, snapshot = train(experiment, steps=3)
@@ -40,6 +42,8 @@ for number, (dataset, activation) in enumerate(
             view = View((-1.0, 1.5, -1.0, 1.0), 80, 64, coloring, lines, palette="light", layer=0, unit=1)
             picture = make_picture(snapshot, view, value_scale(data), workers=2)
             draw_points(picture.image, view, data)
+    for smooth in ("epsilon", "melt"):
+        make_picture(snapshot, replace(view, smooth=smooth), value_scale(data))
     picture.partition.linear_count
     picture.partition.locate([[0.1, 0.2]])
     with tempfile.TemporaryDirectory() as folder:
