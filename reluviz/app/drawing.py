@@ -1,14 +1,13 @@
-"""Drawing: what the drawing thread does with the newest (snapshot, view). No Qt, and numba only once it is wanted."""
+"""Drawing: what the drawing thread does with the newest request. No Qt, and numba only once it is wanted."""
 
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reluviz.app.pane_drawing import DrawRequest, PaneDrawing, PanesRequest
 from reluviz.app.preview import make_preview
-from reluviz.core.snapshot import Snapshot
-from reluviz.core.view import View
 
 if TYPE_CHECKING:
     from reluviz.core.picture import Picture
@@ -18,19 +17,11 @@ LINEAR_PAUSE = 0.1  # Seconds between two counts of linear regions at least,
 LINEAR_SHARE = 4.0  # and this many times what the last one took, so that it costs a fifth of the drawing.
 
 
-@dataclass(frozen=True, eq=False)
-class DrawRequest:
-    """Everything one picture needs. `scale` is the range of the data's values, for colours of predicted values."""
-
-    snapshot: Snapshot
-    view: View
-    scale: tuple[float, float] | None = None
-
-
 class Drawing:
     """Makes pictures and puts the newest into a mailbox: "picture", "linear" (step, count) and "prepared" (seconds).
 
-    Until `prepare` has loaded (and the first time ever, compiled) the kernels, it draws sampled previews.
+    Of a comparison it puts what `PaneDrawing` does. Until `prepare` has loaded (and the first time ever, compiled) the
+    kernels, it draws sampled previews.
     """
 
     def __init__(self, put: Put, make_picture: "Callable[..., Picture] | None" = None) -> None:
@@ -42,9 +33,27 @@ class Drawing:
         self._newest: Picture | None = None
         self._counted: Picture | None = None
         self._next_count = 0.0
+        self._panes = PaneDrawing(put)
+        self._compares = False
 
-    def draw(self, request: DrawRequest) -> None:
+    def draw(self, request: DrawRequest | PanesRequest) -> None:
         """Draw one request."""
+        self._compares = isinstance(request, PanesRequest)
+        if isinstance(request, PanesRequest):
+            self._draw_panes(request)
+        else:
+            self._panes.forget()
+            self._draw_one(request)
+
+    def _draw_panes(self, request: PanesRequest) -> None:
+        self._asked = request.panes[0]
+        if self._make_picture is None:
+            self._panes.preview(request)
+            self._prepare_aside()
+        else:
+            self._panes.draw(request, self._make_picture)
+
+    def _draw_one(self, request: DrawRequest) -> None:
         self._asked = request
         if self._make_picture is None:
             self._put("picture", make_preview(request.snapshot, request.view, request.scale))
@@ -57,8 +66,10 @@ class Drawing:
             self._count(picture)
 
     def rest(self) -> None:
-        """Count the linear regions of the picture that stands still."""
-        if self._newest is not None and self._newest is not self._counted:
+        """Measure in pictures that stand still what is measured seldom while they move."""
+        if self._compares:
+            self._panes.rest()
+        elif self._newest is not None and self._newest is not self._counted:
             self._count(self._newest)
 
     def prepare(self) -> None:

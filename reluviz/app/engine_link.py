@@ -6,8 +6,9 @@ from typing import Literal, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
-from reluviz.app.received import lose_engine, report_divergence, take_snapshot
-from reluviz.app.state import AppState, Message
+from reluviz.app.comparing import take_snapshots
+from reluviz.app.received import lose_engine, report_divergence
+from reluviz.app.state import AppState, Message, variants_of
 from reluviz.app.store import Store
 from reluviz.core.snapshot import Plan
 from reluviz.engine.process import EngineProcess, News
@@ -74,7 +75,8 @@ class EngineLink(QObject):
     def follow(self, old: AppState, new: AppState) -> None:
         """Hand over the plan where it changed."""
         names = ("experiment", "run", "until", "steps_per_second", "start")
-        if self._running and any(getattr(old, name) is not getattr(new, name) for name in names):
+        same = all(getattr(old, name) is getattr(new, name) for name in names) and variants_of(old) == variants_of(new)
+        if self._running and not same:
             self._engine.submit(new.plan)
 
     def take(self) -> None:
@@ -85,9 +87,10 @@ class EngineLink(QObject):
         state = self._store.state
         if news.ready and state.engine == "starting":
             state = replace(state, engine="ready")
-        if news.snapshot is not None:
+        snapshots = getattr(news, "snapshots", ()) or ((news.snapshot,) if news.snapshot else ())
+        if snapshots:
             self._deaths = 0
-            state = take_snapshot(state, news.snapshot)
+            state = take_snapshots(state, snapshots)
         if news.note or news.error:
             kind: Literal["note", "error"] = "error" if news.error else "note"
             state = replace(state, message=Message(news.error or news.note, kind))

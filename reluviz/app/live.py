@@ -11,8 +11,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from reluviz.app.drawing import Drawing, DrawRequest
+from reluviz.app.comparing import take_gauges, take_pictures
+from reluviz.app.drawing import Drawing
 from reluviz.app.engine_link import EngineLink
+from reluviz.app.pane_drawing import DrawRequest, PanesRequest
 from reluviz.app.received import begin_run, take_linear, take_picture
 from reluviz.app.state import AppState, Message
 from reluviz.app.store import Store
@@ -109,7 +111,8 @@ class Live(QObject):
         self._link.follow(old, new)
         if new.run != old.run or new.dataset is not old.dataset:
             self._begin()
-        if new.snapshot is not old.snapshot or new.view != old.view or new.dataset is not old.dataset:
+        ended = bool(old.panes) and not new.panes
+        if new.snapshot is not old.snapshot or new.view != old.view or new.dataset is not old.dataset or ended:
             self._draw()
 
     def _begin(self) -> None:
@@ -123,9 +126,14 @@ class Live(QObject):
 
     def _draw(self) -> None:
         state = self._store.state
-        if state.snapshot is not None:
-            view = replace(state.view, line_width=state.view.line_width * state.pixel_ratio)
-            scale = value_scale(state.dataset) if state.dataset is not None else None
+        if state.snapshot is None:
+            return
+        view = replace(state.view, line_width=state.view.line_width * state.pixel_ratio)
+        scale = value_scale(state.dataset) if state.dataset is not None else None
+        snapshots = [pane.snapshot for pane in state.panes if pane.snapshot is not None]
+        if snapshots:
+            self._drawer.submit(PanesRequest(tuple(DrawRequest(snapshot, view, scale) for snapshot in snapshots)))
+        else:
             self._drawer.submit(DrawRequest(state.snapshot, view, scale))
 
     def _open(self, items: dict[str, Any]) -> None:
@@ -139,6 +147,11 @@ class Live(QObject):
         if "picture" in items:
             self._pictures += 1
             state = take_picture(state, items["picture"])
+        if "pictures" in items:
+            self._pictures += 1
+            state = take_pictures(state, items["pictures"])
+        if "gauges" in items:
+            state = take_gauges(state, items["gauges"])
         if "linear" in items:
             state = take_linear(state, *items["linear"])
         if "prepared" in items:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reluviz.app.panes import Pane
 from reluviz.app.state import AppState, Message
 from reluviz.core.dataset import Dataset
 from reluviz.core.experiment import Experiment
@@ -35,10 +36,15 @@ def begin_run(state: AppState) -> AppState:
     """Show the moment that the current run starts from, without waiting for the engine. Raises `InputError`."""
     if state.dataset is None or (state.snapshot is not None and state.snapshot.run == state.run):
         return state
+    panes = tuple(
+        Pane(pane.experiment, replace(first_snapshot(pane.experiment, state.dataset, state.run), pane=index))
+        for index, pane in enumerate(state.panes)
+    )
     if state.start is not None:
         curves = state.curves.before(state.start.step + 1)
-        return replace(state, snapshot=replace(state.start, run=state.run), curves=curves)
-    return replace(state, snapshot=first_snapshot(state.experiment, state.dataset, state.run), curves=Curves())
+        return replace(state, snapshot=replace(state.start, run=state.run), curves=curves, panes=panes)
+    snapshot = first_snapshot(state.experiment, state.dataset, state.run)
+    return replace(state, snapshot=snapshot, curves=Curves(), panes=panes)
 
 
 def take_snapshot(state: AppState, snapshot: Snapshot) -> AppState:

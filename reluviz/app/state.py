@@ -4,13 +4,17 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from reluviz.app.panes import Pane
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
+from reluviz.core.edit_weights import edited_snapshot
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.network import Network
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import FOREVER, Plan, Snapshot
 from reluviz.core.view import View
+from reluviz.studio.comparison import Setup, carry_over, with_value
 from reluviz.studio.curves import Curves
 
 if TYPE_CHECKING:  # The picture module loads numba, which the first painted window must not wait for.
@@ -43,6 +47,14 @@ class AppState:
     single step trains on. `curves` is what was measured over
     the steps of this run. `chrome` is everything around the canvas. `plain_theme` is the theme to return to
     from the projector's. `folder` is where files were last opened.
+
+    `setup` is the comparison that is being set up or that runs, None for neither. `panes` are what is compared, none
+    where nothing is; the first mirrors `experiment`, `snapshot` and `picture`. `compared` is the column of the table
+    whose values are plotted over time.
+
+    `selected` is the hidden unit (layer, unit) that is looked at, both counted from 0; the view's layer and unit follow
+    it. `pins` are points held for reading, `pin` says which of them is read, None the mouse. `tool` is what a drag on
+    the canvas does, a row of its TOOLS; `segment` is the line (x0, y0, x1, y1) that is walked along.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -71,6 +83,14 @@ class AppState:
     chrome: bool = True
     keys_shown: bool = False
     folder: str = ""
+    setup: Setup | None = None
+    panes: tuple[Pane, ...] = ()
+    compared: str = "test_loss"
+    selected: tuple[int, int] | None = None
+    pins: tuple[tuple[float, float], ...] = ()
+    pin: int | None = None
+    tool: str = "move"
+    segment: tuple[float, float, float, float] | None = None
 
     @property
     def playing(self) -> bool:
@@ -80,7 +100,7 @@ class AppState:
     @property
     def plan(self) -> Plan:
         """What the engine is asked for."""
-        return Plan(self.experiment, self.run, self.until, self.steps_per_second, self.start)
+        return Plan(self.experiment, self.run, self.until, self.steps_per_second, self.start, variants_of(self))
 
     @property
     def steps_per_epoch(self) -> int:
@@ -109,6 +129,18 @@ def restart(state: AppState) -> AppState:
     return replace(state, run=state.run + 1, start=None, until=FOREVER if state.until == FOREVER else 0)
 
 
+def edit_weights(state: AppState, network: Network) -> AppState:
+    """Go on with the numbers of `network`, as a new run from the step now seen. Raises `InputError` where none can."""
+    if state.snapshot is None:
+        return state
+    edited = edited_snapshot(state.snapshot, network)
+    run = state.run + 1
+    changed = replace(state, run=run, start=edited)
+    if state.panes:  # The run's beginning is made with those of the other panes.
+        return changed
+    return replace(changed, snapshot=replace(edited, run=run), curves=state.curves.before(edited.step + 1))
+
+
 def edit_experiment(state: AppState, **changes: Any) -> AppState:
     """Change settings: live where the weights can stay, else as a new run. Raises `InputError`, changing nothing."""
     return take_experiment(state, state.experiment.edit(**changes))
@@ -125,7 +157,7 @@ def take_experiment(state: AppState, experiment: Experiment, dataset: Dataset | 
         dataset = state.dataset if state.dataset is not None and not new_data else load_dataset(experiment)
     message = Message()
     try:
-        loss = resolve_loss(experiment.loss, dataset)
+        resolve_loss(experiment.loss, dataset)
     except InputError:
         if not new_data:
             raise
@@ -134,16 +166,41 @@ def take_experiment(state: AppState, experiment: Experiment, dataset: Dataset | 
             "warning",
         )
         experiment = experiment.edit(loss="auto")
-        loss = resolve_loss("auto", dataset)
     changed = replace(state, experiment=experiment, dataset=dataset)
     if message.text or not state.message.action:
         changed = replace(changed, message=message)
-    stays = state.experiment.same_start(experiment) and (
-        state.dataset is None
-        or output_count(resolve_loss(state.experiment.loss, state.dataset), state.dataset)
-        == output_count(loss, dataset)
+    if state.setup is not None:
+        changed = _carry_panes(state, changed)
+    before, after = (state.experiment, *variants_of(state)), (experiment, *variants_of(changed))
+    stays = all(
+        one.same_start(other) and (state.dataset is None or _outputs(one, state.dataset) == _outputs(other, dataset))
+        for one, other in zip(before, after, strict=True)
     )
     return changed if stays else restart(changed)
+
+
+def variants_of(state: AppState) -> tuple[Experiment, ...]:
+    """Return what is trained beside the main experiment."""
+    return tuple(pane.experiment for pane in state.panes[1:])
+
+
+def _carry_panes(old: AppState, new: AppState) -> AppState:
+    """Return `new` with its change made in all panes. Raises `InputError` where a pane cannot take it."""
+    assert new.setup is not None and new.dataset is not None
+    own = getattr(new.experiment, new.setup.field)
+    setup = with_value(new.setup, 0, own)
+    if not old.panes:
+        return replace(new, setup=setup)
+    panes = tuple(pane.experiment for pane in old.panes)
+    carried = carry_over(panes, setup.field, old.experiment, new.experiment)
+    for experiment in carried:
+        resolve_loss(experiment.loss, new.dataset)
+    kept = tuple(replace(pane, experiment=e) for pane, e in zip(old.panes, carried, strict=True))
+    return replace(new, setup=setup, panes=kept)
+
+
+def _outputs(experiment: Experiment, dataset: Dataset) -> int:
+    return output_count(resolve_loss(experiment.loss, dataset), dataset)
 
 
 def same_data(one: Experiment, other: Experiment) -> bool:

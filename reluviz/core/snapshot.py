@@ -20,7 +20,8 @@ class Snapshot:
 
     parameters (P,) float32 in `Layout` order, those of units that are switched off as they rest; optimizer_state
     (slots, P) float32, what the optimiser remembers since `optimizer_steps` steps.
-    Losses are means over the points without L1/L2; a share or loss that has no points is nan.
+    Losses are means over the points without L1/L2; a share or loss that has no points is nan. `pane` counts the
+    experiments that are compared, the plan's own is 0.
     """
 
     run: int
@@ -37,6 +38,7 @@ class Snapshot:
     steps_per_second: float = math.nan
     device: str = "cpu"
     optimizer_steps: int = 0
+    pane: int = 0
 
     @cached_property
     def network(self) -> Network:
@@ -57,7 +59,8 @@ class Plan:
 
     A new `run` starts afresh: from `start` where given, else from the weights that the experiment's seeds draw. The
     same run goes on with whatever changed in the experiment. Training stops at step `until`: FOREVER plays, 0 is
-    pause, the current step plus one is a single step. `steps_per_second` limits the speed.
+    pause, the current step plus one is a single step. `steps_per_second` limits the speed. `variants` are trained in
+    lock step beside the experiment, on the same batches; variants[i] is pane i + 1.
     """
 
     experiment: Experiment
@@ -65,3 +68,4 @@ class Plan:
     until: int = FOREVER
     steps_per_second: float = math.inf
     start: Snapshot | None = None
+    variants: tuple[Experiment, ...] = ()

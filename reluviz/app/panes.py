@@ -1,0 +1,73 @@
+"""Pane: one of several experiments that are trained in lock step and shown side by side."""
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from reluviz.core.experiment import Experiment
+from reluviz.core.snapshot import Snapshot
+from reluviz.studio.curves import Curve, Curves
+
+if TYPE_CHECKING:  # The picture module loads numba, which the first painted window must not wait for.
+    from reluviz.app.gauging import Gauge
+    from reluviz.app.preview import Preview
+    from reluviz.core.picture import Picture
+
+TRACKED = ("gradient_ratio", "dead", "saturated", "steps_per_second")
+GAUGED = ("regions", "bending")
+
+
+@dataclass(frozen=True, eq=False)
+class Pane:
+    """One experiment of a comparison with its newest moment, its newest picture and what was measured over time.
+
+    `tracks` by snapshot: gradient of the first layer over that of the readout, shares of dead and saturated units,
+    steps a second. `gauges` by gauged picture: regions (those of a stand-in where a layer is smooth) and how much f
+    bends. `gauge` is the newest of these, None before the first.
+    """
+
+    experiment: Experiment
+    snapshot: Snapshot | None = None
+    picture: "Picture | Preview | None" = None
+    gauge: "Gauge | None" = None
+    curves: Curves = field(default_factory=Curves)
+    tracks: Curve = Curve(TRACKED)
+    gauges: Curve = Curve(GAUGED)
+
+
+def take_moment(pane: Pane, snapshot: Snapshot) -> Pane:
+    """Make `snapshot` the pane's newest moment."""
+    values = (snapshot.train_loss, snapshot.test_loss, snapshot.train_accuracy, snapshot.test_accuracy)
+    curves = replace(pane.curves, learning=pane.curves.learning.add(snapshot.step, values))
+    return replace(pane, snapshot=snapshot, curves=curves, tracks=pane.tracks.add(snapshot.step, tracked(snapshot)))
+
+
+def take_pane_picture(pane: Pane, picture: "Picture | Preview") -> Pane:
+    """Make `picture` what the pane shows."""
+    curves = pane.curves
+    if picture.partition is not None and picture.partition.count > 0:
+        curves = replace(curves, regions=curves.regions.add(picture.snapshot.step, (picture.partition.count,)))
+    return replace(pane, picture=picture, curves=curves)
+
+
+def take_gauge(pane: Pane, gauge: "Gauge") -> Pane:
+    """Add what was gauged in one of the pane's pictures."""
+    gauges = pane.gauges.add(gauge.step, (gauge.regions, gauge.bending))
+    curves = pane.curves
+    if gauge.linear >= 0:
+        curves = replace(curves, linear=curves.linear.add(gauge.step, (gauge.linear,)))
+    return replace(pane, gauge=gauge, gauges=gauges, curves=curves)
+
+
+def tracked(snapshot: Snapshot) -> tuple[float, ...]:
+    """Return the values of TRACKED; nan where the snapshot brings no gradient flow."""
+    flow = getattr(snapshot, "flow", None)
+    nan = float("nan")
+    if flow is None:
+        return nan, nan, nan, snapshot.steps_per_second
+    hidden = snapshot.experiment.hidden
+    units = max(1, sum(hidden))
+    dead = sum(share * width for share, width in zip(flow.dead_share.tolist(), hidden, strict=True)) / units
+    saturated = sum(share * width for share, width in zip(flow.saturated_share.tolist(), hidden, strict=True)) / units
+    last = float(flow.grad_norm[-1])
+    ratio = float(flow.grad_norm[0]) / last if last > 0 else nan
+    return ratio, dead, saturated, snapshot.steps_per_second
