@@ -10,6 +10,7 @@ from typing import Any
 
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment, Setting
+from reluviz.core.formula import split_names
 from reluviz.core.view import HOME, Bounds
 from reluviz.studio.scene import read_scene
 
@@ -103,7 +104,7 @@ def _value(name: str, text: str, setting: Setting) -> Any:
         case "widths":
             return [] if text.strip().lower() in ("", "none") else [_number(item) for item in text.split(",")]
         case "activations":
-            return [item.strip() for item in text.split(",")]
+            return split_names(text)
         case "parameters":
             return read_list(text)
         case "units":

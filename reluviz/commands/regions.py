@@ -67,9 +67,10 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _read(arguments: argparse.Namespace) -> "Network":
+    from reluviz.core.formula import split_names
     from reluviz.core.modelfile import PICKLE_SUFFIXES, read_network
 
-    names = [name.strip() for name in arguments.activation.split(",")]
+    names = split_names(arguments.activation)
     numbers = read_list(arguments.activation_parameter) if arguments.activation_parameter else None
     if arguments.unsafe_pickle and arguments.model.suffix.lower() in PICKLE_SUFFIXES:
         from reluviz.engine.pickled import read_pickle

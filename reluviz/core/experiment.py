@@ -14,6 +14,7 @@ from typing import Any
 from reluviz.core.ablation import check_units, present, read_units
 from reluviz.core.activations import ACTIVATIONS, Activation
 from reluviz.core.errors import InputError
+from reluviz.core.formula import PREFIX, activation_named
 from reluviz.core.network import Layout
 
 VERSION = 1
@@ -106,7 +107,7 @@ class Experiment:
         ("relu",),
         "Activation",
         "Network",
-        "The nonlinearity, one for all layers or one per layer.",
+        "The nonlinearity, one for all layers or one per layer; formula:... is an own one, an expression of z.",
         "activations",
         choices=tuple(ACTIVATIONS),
     )
@@ -232,7 +233,7 @@ class Experiment:
         names = self.activation * count if len(self.activation) == 1 else self.activation
         values = self.activation_parameter
         values = values * count if len(values) == 1 else values
-        rows = [ACTIVATIONS[name] for name in names[:count]]
+        rows = [activation_named(name) for name in names[:count]]
         return tuple(
             (row, row.default if value is None else value) for row, value in zip(rows, values[:count], strict=True)
         )
@@ -334,7 +335,7 @@ def _checked(name: str, value: Any, setting: Setting) -> Any:
             return value
         case "activations":
             items = [value] if isinstance(value, str) else _items(name, value)
-            return tuple(_choice(name, item, setting.choices) for item in items)
+            return tuple(_activation(name, item, setting.choices) for item in items)
         case "parameters":
             items = [value] if value is None or isinstance(value, int | float) else _items(name, value)
             return tuple(None if item is None else _number(name, item, setting, float) for item in items)
@@ -360,6 +361,13 @@ def _choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise InputError(f"{name}: {value!r} is unknown; allowed are {', '.join(choices)}.")
     return value
+
+
+def _activation(name: str, value: Any, choices: tuple[str, ...]) -> str:
+    """Return a row's name, or a formula of z as "formula:..." once it is read."""
+    if isinstance(value, str) and value.startswith(PREFIX):
+        return activation_named(value).name
+    return _choice(name, value, choices)
 
 
 def _number(name: str, value: Any, setting: Setting, kind: type) -> Any:

@@ -76,6 +76,18 @@ def formula_curve(text: str) -> Curve:
     return pieces_of(expression) or Smooth(expression)
 
 
+def split_names(text: str) -> list[str]:
+    """Return the names of a comma list, whose formulas may hold commas inside parentheses."""
+    names, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth <= 0:
+            names.append("")
+        else:
+            names[-1] += character
+    return [name.strip() for name in names]
+
+
 def formula_activation(text: str) -> Activation:
     """Return the activation that a formula of z is. Raises `InputError`."""
     formula_curve(text)

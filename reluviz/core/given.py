@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.activations import ACTIVATIONS, Activation
+from reluviz.core.activations import Activation
 from reluviz.core.errors import InputError
+from reluviz.core.formula import activation_named
 from reluviz.core.network import Network
 
 Float = NDArray[np.float64]
@@ -51,8 +52,5 @@ def _network_of_arrays(layers: Sequence[Any], activation: str | Activation | Seq
     rows = [activation] * hidden if isinstance(activation, str | Activation) else list(activation)
     if len(rows) != hidden:
         raise InputError(f"Activation: {len(rows)} entries do not fit {hidden} hidden layers; one for all or one each.")
-    for row in rows:
-        if isinstance(row, str) and row not in ACTIVATIONS:
-            raise InputError(f"Activation: {row!r} is not one of {', '.join(ACTIVATIONS)}.")
-    chosen = [ACTIVATIONS[row] if isinstance(row, str) else row for row in rows]
+    chosen = [activation_named(row) if isinstance(row, str) else row for row in rows]
     return Network.create(arrays, chosen, [row.default for row in chosen])

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.errors import InputError
+from reluviz.core.formula import activation_named
 from reluviz.core.network import Network
 
 MAX_NUMBERS = 20_000_000
@@ -63,10 +63,7 @@ def network_from_state(
     values = _each(source, "activation parameter", [parameter] if one else parameter, hidden)
     for layer, slope in slopes.items():
         names[layer], values[layer] = "prelu", slope
-    unknown = next((name for name in names if name not in ACTIVATIONS), None)
-    if unknown is not None:
-        raise InputError(f"activation: {unknown!r} is unknown; allowed are {', '.join(ACTIVATIONS)}.")
-    rows = [ACTIVATIONS[name] for name in names]
+    rows = [activation_named(name) for name in names]
     for row, value in zip(rows, values, strict=True):
         number = row.default if value is None else value
         limits = row.parameter

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from reluviz.core.activations import ACTIVATIONS, Pieces
 from reluviz.core.errors import InputError
-from reluviz.core.formula import activation_named, formula_activation, formula_curve, parse_formula
+from reluviz.core.experiment import Experiment
+from reluviz.core.formula import activation_named, formula_activation, formula_curve, parse_formula, split_names
+from reluviz.core.partition import linear_regions
 from reluviz.core.smooth import Smooth
 
 Z = np.linspace(-6, 6, 24_001)
@@ -184,3 +186,33 @@ def test_a_name_is_a_row_or_a_formula() -> None:
         activation_named("rleu")
     with pytest.raises(InputError, match="formula"):
         activation_named("formula:q")
+
+
+def test_an_experiment_takes_formulas_among_its_activations() -> None:
+    wanted = Experiment(hidden=(5, 4, 3), activation=("relu", "formula: max(z/10, z)", "formula:z*sigmoid(z)"))
+    assert wanted.activation == ("relu", "formula:max(z/10, z)", "formula:z*sigmoid(z)")
+    rows = [row for row, _ in wanted.layer_activations]
+    assert [row.is_smooth for row in rows] == [False, False, True]
+    assert Experiment.from_json(wanted.to_json()) == wanted
+    assert isinstance(rows[1].pieces(0.0), Pieces)
+    with pytest.raises(InputError, match=r"formula: 'import_' at column 1 is not allowed"):
+        Experiment(activation="formula:import_")
+    with pytest.raises(InputError, match="activation: 'reLU' is unknown"):
+        Experiment(activation="reLU")
+
+
+def test_commas_inside_a_formula_do_not_split_a_list() -> None:
+    assert split_names("relu, formula:max(z, min(1, z)),tanh") == ["relu", "formula:max(z, min(1, z))", "tanh"]
+    assert split_names("relu") == ["relu"]
+    assert split_names("a,,b)") == ["a", "", "b)"]
+
+
+def test_regions_of_a_formula_are_those_of_the_row_it_writes() -> None:
+    generator = np.random.default_rng(0)
+    layers = [(generator.normal(size=(m, n)), generator.normal(size=m)) for n, m in ((2, 7), (7, 6), (6, 1))]
+    box = (-2.0, 2.0, -2.0, 2.0)
+    own, row = (linear_regions(layers, box, name) for name in ("formula:max(0, z)", "relu"))
+    assert own.count == row.count
+    np.testing.assert_array_equal(own.patterns, row.patterns)
+    with pytest.raises(InputError, match="no exact linear pieces"):
+        linear_regions(layers, box, "formula:z*z")
