@@ -24,7 +24,7 @@ from reluviz.core.datasets import load_dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import DATASETS
 
-PATIENCE = 1.5  # Seconds of preparation before the status line speaks of it; a warm start takes 0.8.
+PATIENCE = 3.0  # Seconds of preparation before the status line speaks of it; a warm start takes 0.5 to 1.
 TICK_MS = 500
 PULL_MS = 12
 """Least time between two snapshots taken: each costs the engine an evaluation, and no screen shows more than some 80

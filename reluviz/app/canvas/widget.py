@@ -1,11 +1,11 @@
 """CanvasWidget: the plane with its regions, axes and data; what is seen, and where the mouse is."""
 
 from dataclasses import replace
-from typing import cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsView, QLabel, QWidget
 
 from reluviz.app.canvas.axes import DataAxis
@@ -20,6 +20,10 @@ from reluviz.app.theme import make_font
 from reluviz.core.palette import PALETTES
 from reluviz.core.view import HOME, Bounds
 
+if TYPE_CHECKING:
+    from reluviz.app.preview import Preview
+    from reluviz.core.picture import Picture
+
 TITLE_MS = 120  # Faster than eight times a second, a number is a flicker.
 POINT_SIZE = 7.0
 MARGIN = 10
@@ -28,6 +32,9 @@ CLOSEST = Message("This is as close as 64-bit numbers can tell points apart.")
 
 class CanvasWidget(pg.GraphicsView):
     """Shows `state.picture`; writes the rectangle in view to `state.view` and the point under the mouse to `probe`."""
+
+    framed: ClassVar[bool] = True  # Whether axes and a title stand around and on the picture.
+    point_share: ClassVar[float] = 1.0
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -56,6 +63,10 @@ class CanvasWidget(pg.GraphicsView):
         self.box.sigResized.connect(self._fit)
         store.changed.connect(self._follow)
 
+    def picture_of(self, state: AppState) -> "Picture | Preview | None":
+        """Return what this canvas shows of a state."""
+        return state.picture
+
     def bounds_in_view(self) -> Bounds:
         """Return the bounds that the picture should cover."""
         return self.box.bounds
@@ -66,6 +77,11 @@ class CanvasWidget(pg.GraphicsView):
         if hasattr(self, "_grid"):
             self._grid.activate()
             self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the view's size back from whatever was shown meanwhile."""
+        super().showEvent(event)
+        self._fit()
 
     def close(self) -> bool:
         """Close as any widget: pyqtgraph's own close takes the viewport away, and Qt crashes on its children."""
@@ -91,10 +107,14 @@ class CanvasWidget(pg.GraphicsView):
 
     def _lay_out(self) -> None:
         self._grid = QGraphicsGridLayout()
-        self._grid.setContentsMargins(2, MARGIN, MARGIN, 2)
         self._grid.setSpacing(0)
-        for item, row, column in ((self._left, 0, 0), (self.box, 0, 1), (self._bottom, 1, 1)):
-            self._grid.addItem(item, row, column)
+        self._grid.addItem(self.box, 0, 1)
+        if self.framed:
+            self._grid.setContentsMargins(2, MARGIN, MARGIN, 2)
+            self._grid.addItem(self._left, 0, 0)
+            self._grid.addItem(self._bottom, 1, 1)
+        else:
+            self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setColumnStretchFactor(1, 1)
         self._grid.setRowStretchFactor(0, 1)
         self.centralWidget.setLayout(self._grid)
@@ -112,11 +132,12 @@ class CanvasWidget(pg.GraphicsView):
             self._show_points(new)
         if new.view.bounds != self.box.bounds:
             self._fit()
-        if new.picture is not old.picture and new.picture is not None:
-            self.picture_item.show_picture(new.picture.image, new.picture.view.bounds)
-        if new.picture is not old.picture or new.probe != old.probe:
-            self.outline.show_ring(ring_of(new.picture, region_at(new.picture, new.probe)))
-            if not self._title_timer.isActive():
+        picture, is_new = self.picture_of(new), self.picture_of(new) is not self.picture_of(old)
+        if is_new and picture is not None:
+            self.picture_item.show_picture(picture.image, picture.view.bounds)
+        if is_new or new.probe != old.probe:
+            self.outline.show_ring(ring_of(picture, region_at(picture, new.probe)))
+            if self.framed and not self._title_timer.isActive():
                 self._title_timer.start()
 
     def _want(self, bounds: Bounds) -> None:
@@ -136,7 +157,9 @@ class CanvasWidget(pg.GraphicsView):
         width, height = round(rect.width() * ratio), round(rect.height() * ratio)
         bounds = framed(view.bounds, width, height)
         self.box.show_bounds(bounds)
-        self._store.update(view=replace(view, bounds=bounds, width=width, height=height), pixel_ratio=ratio)
+        fitted = replace(view, bounds=bounds, width=width, height=height)
+        if (fitted, ratio) != (view, self._store.state.pixel_ratio):
+            self._store.update(view=fitted, pixel_ratio=ratio)
 
     def _probe(self, position: QPointF) -> None:
         inside = self._inside(position)
@@ -172,7 +195,7 @@ class CanvasWidget(pg.GraphicsView):
     def _show_points(self, state: AppState) -> None:
         self.points.setVisible(state.show_points and state.dataset is not None)
         if state.dataset is not None and state.show_points:
-            size = POINT_SIZE * max(0.8, state.font_scale) ** 0.5 * (1.2 if state.theme == "projector" else 1.0)
+            size = POINT_SIZE * self.point_share * max(0.8, state.font_scale) ** 0.5 * (1.2 if state.theme == "projector" else 1.0)
             self.points.show_data(state.dataset, PALETTES[state.theme], size, state.show_test_points)
 
     def _show_title(self) -> None:
