@@ -12,7 +12,8 @@ class View:
 
     bounds is (xmin, xmax, ymin, ymax) in the units of the training square; width and height are device pixels, row 0
     at ymax. coloring names a row of COLORINGS; lines is bend (as strong as f bends there), equal or none. line_width
-    is in device pixels. layer and unit select one hidden unit for colourings that show one (layer -1: none).
+    is in device pixels. layer and unit select one hidden unit for colourings that show one (layer -1: none). pin is
+    the point whose pattern others are compared with, None where none is pinned.
 
     smooth says which picture a network with smooth layers gets: soft (soft boundaries), epsilon (the exact regions of
     a stand-in within epsilon) or melt (any network with its hard choices made soft at rate eta).
@@ -28,6 +29,7 @@ class View:
     line_width: float = 1.3
     layer: int = -1
     unit: int = -1
+    pin: tuple[float, float] | None = None
     region_budget: int = 250_000
     smooth: str = "soft"
     epsilon: float = 0.05
