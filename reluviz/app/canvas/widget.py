@@ -195,7 +195,8 @@ class CanvasWidget(pg.GraphicsView):
     def _show_points(self, state: AppState) -> None:
         self.points.setVisible(state.show_points and state.dataset is not None)
         if state.dataset is not None and state.show_points:
-            size = POINT_SIZE * self.point_share * max(0.8, state.font_scale) ** 0.5 * (1.2 if state.theme == "projector" else 1.0)
+            size = POINT_SIZE * self.point_share * max(0.8, state.font_scale) ** 0.5
+            size *= 1.2 if state.theme == "projector" else 1.0
             self.points.show_data(state.dataset, PALETTES[state.theme], size, state.show_test_points)
 
     def _show_title(self) -> None:
