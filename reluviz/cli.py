@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
+from reluviz.core.process import prepare_process
+
 COMMANDS = {
     "run": "train without a window and count regions",
     "render": "draw an experiment to a picture: PNG, SVG or GIF",
@@ -35,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (sys.argv without the program by default) and return the exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     name = words[0] if words and words[0] in COMMANDS else "window"
+    prepare_process()
     module: Any = import_module(f"reluviz.commands.{name}")
     parser = _parser(name)
     module.add_arguments(parser)

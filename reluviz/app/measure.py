@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from reluviz.core.experiment import Experiment
+from reluviz.core.process import prepare_process
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--started", type=float, default=0.0, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.child:
+        prepare_process()
         from reluviz.app.observing import observe_here
 
         print(json.dumps(asdict(observe_here(SCENES[given.child], given.seconds, given.minutes, given.started))))
