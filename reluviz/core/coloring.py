@@ -7,13 +7,14 @@ while one pans; only the area is measured against the view. This module loads no
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, parse, pixel, polar, ramp, to_oklab
+from reluviz.core.intensity import INTENSITIES, Intensity
 from reluviz.core.palette import PALETTES
 from reluviz.core.view import View
 
@@ -326,6 +327,11 @@ def area_colors(partition: "Partition", view: View) -> Pixels:
     return value_lut(view.palette)[np.rint(level * 2047).astype(np.int64)]
 
 
+def intensity_colors(row: Intensity, partition: "Partition", view: View) -> Pixels:
+    """One of INTENSITIES on its logarithmic scale."""
+    return value_lut(view.palette)[np.rint(row.level(row.regions(partition, view)) * 2047).astype(np.int64)]
+
+
 def ring_centers(partition: "Partition") -> Float:
     """Return the mean of each region's corners (count, 2); a ring is convex, so it lies inside."""
     sizes = np.diff(partition.offsets)
@@ -357,6 +363,7 @@ _ROWS = (
     Coloring("layer", "Last layer to cut", "The deepest layer whose line bounds the region.", layer_colors),
     Coloring("unit", "One unit", "Where the selected unit is on.", unit_colors),
     Coloring("area", "Area", "How large each region is, dark for small, on a logarithmic scale.", area_colors),
+    *(Coloring(row.name, row.label, row.help, partial(intensity_colors, row)) for row in INTENSITIES.values()),
 )
 
 COLORINGS: dict[str, Coloring] = {row.name: row for row in _ROWS}

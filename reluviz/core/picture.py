@@ -102,7 +102,7 @@ def _soft_picture(snapshot: Snapshot, view: View, reading: Reading, clock: dict[
         seen = (see_melted if view.smooth == "melt" else see_soft)(network, view, workers)
     image = np.empty((view.height, view.width), np.uint32)
     with _timed(clock, "colors"):
-        _in_bands(field_painter(image, seen.field, view, reading), view.height, workers)
+        _in_bands(field_painter(image, seen.network, seen.field, view, reading), view.height, workers)
     with _timed(clock, "lines"):
         if view.lines != "none" and len(seen.segments):
             work = lay_lines(seen.segments, seen.layers, seen.strengths, view, is_equal=True)

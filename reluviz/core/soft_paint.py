@@ -9,6 +9,8 @@ from reluviz.core import field_raster
 from reluviz.core.color import Pixels, mix, unpack
 from reluviz.core.coloring import Reading, compass_colors, diverging_lut, margin_luts, pattern_table, value_lut
 from reluviz.core.field import Field
+from reluviz.core.intensity import INTENSITIES
+from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
 from reluviz.core.soft_view import gradient_on_grid
 from reluviz.core.view import View
@@ -16,12 +18,18 @@ from reluviz.core.view import View
 NEED_REGIONS = ("area", "layer")
 
 
-def field_painter(image: Pixels, field: Field, view: View, reading: Reading) -> Callable[[int, int], None]:
+def field_painter(
+    image: Pixels, network: Network, field: Field, view: View, reading: Reading
+) -> Callable[[int, int], None]:
     """Return the call that colours rows begin..end of image (H, W) by the view's colouring.
 
     Colourings that need regions (area, last layer to cut) show the pattern's colours.
     """
     step = field.step
+    if view.coloring in INTENSITIES:
+        levels, grain = INTENSITIES[view.coloring].on_grid(network, view)
+        scale = value_lut(view.palette)
+        return lambda begin, end: field_raster.paint_scalar_field(image, levels, grain, scale, begin, end)
     if view.coloring == "prediction":
         return _prediction(image, field, view, reading)
     if view.coloring == "gradient":
