@@ -25,6 +25,7 @@ class Nonlinearity:
 
     The layer writes its pre-activations into `z` (which may be the buffer of h itself), then `forward` fills h. With
     dL/dh in the signal buffer, `backward` turns it into dL/dz in place, and into the parameter's gradient if learned.
+    Whoever makes one may give the buffer z, and then finds z in it afterwards.
     """
 
     z: Tensor
@@ -32,13 +33,18 @@ class Nonlinearity:
     backward: tuple[Call, ...] = ()
 
 
-def nonlinearity(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity:
+def nonlinearity(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None = None) -> Nonlinearity:
     """Return the calls for fixed `pieces`, the fewest that are known to be right."""
     for recognise in (_identity, _floor, _leaky, _absolute, _clamp, _switch):
-        found = recognise(pieces, h, signal)
+        found = recognise(pieces, h, signal, z)
         if found:
             return found
-    return generic(pieces, h, signal)
+    return generic(pieces, h, signal, z)
+
+
+def apart(h: Tensor, z: Tensor | None) -> Tensor:
+    """Return the buffer for pre-activations that the backward pass needs: the one given, else a new one."""
+    return torch.empty_like(h) if z is None else z
 
 
 def _scalar(value: float, like: Tensor) -> Tensor:
@@ -46,45 +52,46 @@ def _scalar(value: float, like: Tensor) -> Tensor:
     return torch.tensor(value, dtype=like.dtype, device=like.device)
 
 
-def _identity(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity | None:
+def _identity(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity | None:
     if pieces.slopes == (1.0,) and pieces.intercepts == (0.0,):
-        return Nonlinearity(h)
+        return Nonlinearity(h) if z is None else Nonlinearity(z, (partial(h.copy_, z),))
     return None
 
 
-def _floor(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity | None:
+def _floor(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity | None:
     """max(c, z) with derivative 0 at c: works in place, as h > c exactly where z > c."""
     if (pieces.slopes, pieces.tie_slopes) != ((0.0, 1.0), (0.0,)) or pieces.intercepts != (pieces.breakpoints[0], 0.0):
         return None
     (floor,) = pieces.breakpoints
-    if floor == 0.0:
+    before = h if z is None else z
+    forward: Call = partial(torch.maximum, before, _scalar(floor, h), out=h)
+    if floor == 0.0 and z is None:
         is_on = torch.empty_like(h)
         return Nonlinearity(h, (h.relu_,), (partial(torch.sign, h, out=is_on), partial(signal.mul_, is_on)))
-    forward = partial(torch.maximum, h, _scalar(floor, h), out=h)
-    return Nonlinearity(h, (forward,), (partial(_threshold_backward, signal, h, floor, grad_input=signal),))
+    return Nonlinearity(before, (forward,), (partial(_threshold_backward, signal, before, floor, grad_input=signal),))
 
 
-def _leaky(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity | None:
+def _leaky(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity | None:
     """The slope a up to 0 and 1 beyond."""
     if pieces.breakpoints != (0.0,) or pieces.slopes[1] != 1.0 or pieces.intercepts != (0.0, 0.0):
         return None
     slope = pieces.slopes[0]
     if pieces.tie_slopes != (slope,):
         return None
-    z = torch.empty_like(h)
+    z = apart(h, z)
     forward = partial(torch._C._nn.leaky_relu, z, slope, out=h)
     return Nonlinearity(z, (forward,), (partial(_leaky_relu_backward, signal, z, slope, False, grad_input=signal),))
 
 
-def _absolute(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity | None:
+def _absolute(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity | None:
     if pieces != Pieces((0.0,), (-1.0, 1.0), (0.0, 0.0), (0.0,)):
         return None
-    z, sign = torch.empty_like(h), torch.empty_like(h)
+    z, sign = apart(h, z), torch.empty_like(h)
     backward = (partial(torch.sign, z, out=sign), partial(signal.mul_, sign))
     return Nonlinearity(z, (partial(torch.abs, z, out=h),), backward)
 
 
-def _clamp(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity | None:
+def _clamp(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity | None:
     """min(high, max(low, s z + i)) with s > 0 and derivative 0 at both ends: hard tanh, ReLU6, hard sigmoid."""
     if len(pieces.slopes) != 3 or (*pieces.slopes[::2], *pieces.tie_slopes) != (0.0,) * 4 or pieces.slopes[1] <= 0.0:
         return None
@@ -92,7 +99,7 @@ def _clamp(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity | None:
     gaps = (slope * ends[0] + middle - low, slope * ends[1] + middle - high)
     if max(map(abs, gaps)) > 1e-15 * max(1.0, abs(low), abs(high)):
         return None  # It jumps.
-    z = torch.empty_like(h)
+    z = apart(h, z)
     gate = partial(_hardtanh_backward, signal, z, *ends, grad_input=signal)
     if (slope, middle) == (1.0, 0.0):
         return Nonlinearity(z, (partial(torch._C._nn.hardtanh, z, low, high, out=h),), (gate,))
@@ -101,17 +108,18 @@ def _clamp(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity | None:
     return Nonlinearity(z, (line, clamp), (gate, partial(signal.mul_, _scalar(slope, h))))
 
 
-def _switch(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity | None:
+def _switch(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity | None:
     """0 up to 0 and 1 beyond; no gradient passes."""
     if pieces != Pieces((0.0,), (0.0, 0.0), (0.0, 1.0), (0.0,)):
         return None
-    return Nonlinearity(h, (partial(torch.heaviside, h, _scalar(0.0, h), out=h),), (signal.zero_,))
+    before = h if z is None else z
+    return Nonlinearity(before, (partial(torch.heaviside, before, _scalar(0.0, h), out=h),), (signal.zero_,))
 
 
-def generic(pieces: Pieces, h: Tensor, signal: Tensor) -> Nonlinearity:
+def generic(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None = None) -> Nonlinearity:
     """Return the calls for any Pieces: look up each z's piece, then its slope and intercept."""
     table = _Table(pieces, h)
-    z, slope = torch.empty_like(h), torch.empty_like(h)
+    z, slope = apart(h, z), torch.empty_like(h)
 
     def forward() -> None:
         piece = table.find(z)
@@ -154,7 +162,12 @@ class _Table:
 
 
 def learned_nonlinearity(
-    pieces: Callable[[float], Pieces], value: Tensor, gradient: Tensor, h: Tensor, signal: Tensor
+    pieces: Callable[[float], Pieces],
+    value: Tensor,
+    gradient: Tensor,
+    h: Tensor,
+    signal: Tensor,
+    z: Tensor | None = None,
 ) -> Nonlinearity:
     """Return the calls for an activation whose parameter `value` (1,) is learned; `gradient` (1,) gets dL/dvalue.
 
@@ -172,17 +185,17 @@ def learned_nonlinearity(
     if base == Pieces((0.0,), (0.0, 1.0), (0.0, 0.0), (0.0,)) and change == Pieces(
         (0.0,), (1.0, 0.0), (0.0, 0.0), (1.0,)
     ):
-        return _prelu(value, gradient, h, signal)
-    return learned_generic(base, change, value, gradient, h, signal)
+        return _prelu(value, gradient, h, signal, z)
+    return learned_generic(base, change, value, gradient, h, signal, z)
 
 
 def _difference(left: tuple[float, ...], right: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(a - b for a, b in zip(left, right, strict=True))
 
 
-def _prelu(value: Tensor, gradient: Tensor, h: Tensor, signal: Tensor) -> Nonlinearity:
+def _prelu(value: Tensor, gradient: Tensor, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity:
     """Slope 1 beyond 0, else a."""
-    z, below, scaled = torch.empty_like(h), torch.empty_like(h), torch.empty_like(h)
+    z, below, scaled = apart(h, z), torch.empty_like(h), torch.empty_like(h)
     is_on = torch.empty_like(h, dtype=torch.bool)
     zero = _scalar(0.0, h)
     forward = (
@@ -200,11 +213,17 @@ def _prelu(value: Tensor, gradient: Tensor, h: Tensor, signal: Tensor) -> Nonlin
 
 
 def learned_generic(
-    base: Pieces, change: Pieces, value: Tensor, gradient: Tensor, h: Tensor, signal: Tensor
+    base: Pieces,
+    change: Pieces,
+    value: Tensor,
+    gradient: Tensor,
+    h: Tensor,
+    signal: Tensor,
+    z: Tensor | None = None,
 ) -> Nonlinearity:
     """Return the calls for phi(z; a) = base(z) + a change(z) with any Pieces of equal breakpoints."""
     fixed, moving = _Table(base, h), _Table(change, h)
-    z, slope, effect = torch.empty_like(h), torch.empty_like(h), torch.empty_like(h)
+    z, slope, effect = apart(h, z), torch.empty_like(h), torch.empty_like(h)
 
     def forward() -> None:
         piece = fixed.find(z)

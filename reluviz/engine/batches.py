@@ -40,6 +40,10 @@ class Batches:
         self._ready: list[list[Call]] = []
         self._permutation: tuple[int, NDArray[np.int64]] = (-1, np.empty(0, np.int64))
 
+    def again(self, prepare: Callable[[Tensor, Tensor], list[Call]]) -> "Batches":
+        """Return the same sequence, from its start, with other calls."""
+        return Batches(self._table, self._split - 1, self.batch_size, self._seed, prepare)
+
     @property
     def is_full(self) -> bool:
         """Whether every batch is the whole training set."""

@@ -2,7 +2,8 @@
 
 Conventions, those of torch.nn's losses with reduction="mean": a loss is the mean over the points of the batch and,
 where there are several outputs, over the outputs too (softmax has one value per point). z and targets are
-(outputs, points).
+(outputs, points); for several networks at once z and its gradient are (networks, outputs, points), each network's
+gradient that of its own loss.
 """
 
 from collections.abc import Callable
@@ -57,7 +58,7 @@ def _logistic_gradient(z: Tensor, targets: Tensor, signal: Tensor) -> tuple[Call
     return (
         partial(torch.sigmoid, z, out=signal),
         partial(signal.sub_, targets),
-        _scale(signal, 1.0 / z.numel()),
+        _scale(signal, 1.0 / z.shape[-2:].numel()),
     )
 
 
@@ -68,9 +69,9 @@ def _logistic_values(z: Tensor, targets: Tensor) -> Tensor:
 
 def _softmax_gradient(z: Tensor, targets: Tensor, signal: Tensor) -> tuple[Call, ...]:
     return (
-        partial(torch.softmax, z, 0, out=signal),
+        partial(torch.softmax, z, -2, out=signal),
         partial(signal.sub_, targets),
-        _scale(signal, 1.0 / z.shape[1]),
+        _scale(signal, 1.0 / z.shape[-1]),
     )
 
 
@@ -80,7 +81,7 @@ def _softmax_values(z: Tensor, targets: Tensor) -> Tensor:
 
 
 def _squared_gradient(z: Tensor, targets: Tensor, signal: Tensor) -> tuple[Call, ...]:
-    return (partial(torch.sub, z, targets, out=signal), _scale(signal, 2.0 / z.numel()))
+    return (partial(torch.sub, z, targets, out=signal), _scale(signal, 2.0 / z.shape[-2:].numel()))
 
 
 def _squared_values(z: Tensor, targets: Tensor) -> Tensor:
@@ -95,7 +96,7 @@ def _hinge_gradient(z: Tensor, targets: Tensor, signal: Tensor) -> tuple[Call, .
         partial(torch.sub, one, signal, out=signal),
         partial(torch.heaviside, signal, zero, out=signal),
         partial(signal.mul_, targets),
-        _scale(signal, -1.0 / z.numel()),
+        _scale(signal, -1.0 / z.shape[-2:].numel()),
     )
 
 

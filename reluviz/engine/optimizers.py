@@ -3,7 +3,6 @@
 Each works in place on the flat tensors of all values and gradients at once: five calls for Adam however many layers.
 """
 
-import math
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
@@ -12,17 +11,29 @@ from torch import Tensor
 
 
 class Optimizer(ABC):
-    """Updates `values` from `gradients`; what it remembers is `memory` (slots, P), which starts at zero.
+    """Updates `values` (P,) from `gradients` (P,); what it remembers is `memory` (slots, P), which starts at zero.
 
-    `steps` counts updates since the memory began.
+    `steps` counts updates since the memory began. Several networks at once have (networks, P) and
+    (slots, networks, P).
     """
 
     slots: ClassVar[int]
 
-    def __init__(self, values: Tensor, gradients: Tensor, learning_rate: float) -> None:
+    def __init__(
+        self, values: Tensor, gradients: Tensor, learning_rate: float, memory: Tensor | None = None, steps: int = 0
+    ) -> None:
+        """Begin with an empty memory, or go on with the one given after `steps` updates."""
         self.values, self.gradients, self.learning_rate = values, gradients, learning_rate
-        self.memory = values.new_zeros((self.slots, len(values)))
-        self.steps = 0
+        self.memory = values.new_zeros((self.slots, *values.shape)) if memory is None else memory
+        self.continue_at(steps)
+
+    def continue_at(self, steps: int) -> None:
+        """Count on from `steps` updates."""
+        self.steps = steps
+        self._bind()
+
+    def _bind(self) -> None:  # noqa: B027 - SGD needs nothing
+        """Name the parts of the memory and make what else `update` needs."""
 
     @abstractmethod
     def update(self) -> None:
@@ -46,8 +57,7 @@ class Momentum(Optimizer):
     slots = 1
     momentum = 0.9
 
-    def __init__(self, values: Tensor, gradients: Tensor, learning_rate: float) -> None:
-        super().__init__(values, gradients, learning_rate)
+    def _bind(self) -> None:
         (self._velocity,) = self.memory
 
     def update(self) -> None:
@@ -63,11 +73,10 @@ class RMSprop(Optimizer):
     slots = 1
     alpha, eps = 0.99, 1e-8
 
-    def __init__(self, values: Tensor, gradients: Tensor, learning_rate: float) -> None:
-        super().__init__(values, gradients, learning_rate)
+    def _bind(self) -> None:
         (self._square,) = self.memory
-        self._root = torch.empty_like(values)
-        self._alpha, self._eps = values.new_tensor(self.alpha), values.new_tensor(self.eps)
+        self._root = torch.empty_like(self.values)
+        self._alpha, self._eps = self.values.new_tensor(self.alpha), self.values.new_tensor(self.eps)
 
     def update(self) -> None:
         """Take one step."""
@@ -86,23 +95,27 @@ class Adam(Optimizer):
     slots = 2
     beta1, beta2, eps = 0.9, 0.999, 1e-8
 
-    def __init__(self, values: Tensor, gradients: Tensor, learning_rate: float) -> None:
-        super().__init__(values, gradients, learning_rate)
-        self._mean, self._square = self.memory
-        self._root = torch.empty_like(values)
-        self._beta2, self._eps = values.new_tensor(self.beta2), values.new_tensor(self.eps)
+    def _bind(self) -> None:
+        # In float32 it stands still at 16.8 million steps, where the corrections have long been 1.
+        self._count = torch.tensor(float(self.steps), device=self.values.device)
+        self._one = torch.ones_like(self._count)
+        mean, square = self.memory
+        self._lists: tuple[list[Tensor], ...] = ([self.values], [self.gradients], [mean], [square], [], [self._count])
 
     def update(self) -> None:
-        """Take one step."""
-        self.steps = steps = self.steps + 1
-        gradients, square, root = self.gradients, self._square, self._root
-        self._mean.lerp_(gradients, 1.0 - self.beta1)
-        square.mul_(self._beta2)
-        square.addcmul_(gradients, gradients, value=1.0 - self.beta2)
-        torch.sqrt(square, out=root)
-        # eps + sqrt(v) / sqrt(1 - beta2^t), in one call.
-        torch.add(self._eps, root, alpha=1.0 / math.sqrt(1.0 - self.beta2**steps), out=root)
-        self.values.addcdiv_(self._mean, root, value=-self.learning_rate / (1.0 - self.beta1**steps))
+        """Take one step: one call of 2 us for 2,300 numbers, where written-out operations take 8."""
+        self.steps += 1
+        self._count.add_(self._one)
+        torch._fused_adam_(
+            *self._lists,
+            lr=self.learning_rate,
+            beta1=self.beta1,
+            beta2=self.beta2,
+            weight_decay=0.0,
+            eps=self.eps,
+            amsgrad=False,
+            maximize=False,
+        )
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "momentum": Momentum, "rmsprop": RMSprop, "adam": Adam}

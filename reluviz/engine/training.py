@@ -1,6 +1,7 @@
 """Trainer: one network in training, step by step."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,6 +17,7 @@ from reluviz.core.experiment import Experiment
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import Snapshot
+from reluviz.engine.activations import Call
 from reluviz.engine.batches import Batches
 from reluviz.engine.chain_rule import ChainRule
 from reluviz.engine.evaluation import Evaluation, Scores
@@ -73,7 +75,8 @@ class Trainer:
         """
         values = self._weights.values
         rests = torch.from_numpy(resting(self._weights.layout, experiment.ablated)).to(self.device)
-        self._rests = rests[self._weights.order]
+        self._rests = torch.zeros_like(values, dtype=torch.bool)
+        self._weights.load(rests, self._rests)
         self._resting = torch.where(self._rests, values, torch.zeros_like(values))
         values.masked_fill_(self._rests, 0.0)
         self._optimizer.memory.masked_fill_(self._rests, 0.0)
@@ -82,6 +85,39 @@ class Trainer:
         """Return the values with those that rest."""
         with torch.inference_mode():
             return torch.where(self._rests, self._resting, self._weights.values)
+
+    def move(self, values: Tensor, gradients: Tensor, memory: Tensor) -> None:
+        """Live in these tensors (P,), (P,) and (slots, P) from now on; nothing else changes."""
+        with torch.inference_mode():
+            old = self._optimizer
+            for new, present in ((values, old.values), (gradients, old.gradients), (memory, old.memory)):
+                new.copy_(present)
+            self._weights = FlatWeights(self._weights.layout, self.device, self.dtype, values, gradients)
+            self._optimizer = type(old)(values, gradients, old.learning_rate, memory, old.steps)
+            epoch, offset = self._batches.epoch, self._batches.offset
+            self._batches, self._evaluation = self._new_work(self.experiment, self.dataset)
+            self._batches.seek(epoch, offset)
+
+    def follow(self, steps: int, epoch: int, offset: int) -> None:
+        """Take note that `steps` steps were taken for this trainer, and where in the data that ended."""
+        self.step += steps
+        self._optimizer.continue_at(self._optimizer.steps + steps)
+        self._batches.seek(epoch, offset)
+
+    @property
+    def weights(self) -> FlatWeights:
+        """The tensors in training."""
+        return self._weights
+
+    @property
+    def optimizer(self) -> Optimizer:
+        """What turns gradients into steps."""
+        return self._optimizer
+
+    @property
+    def position(self) -> tuple[int, int]:
+        """The epoch, and how many of its points were seen."""
+        return self._batches.epoch, self._batches.offset
 
     def _new_optimizer(self, experiment: Experiment) -> Optimizer:
         kind = OPTIMIZERS[experiment.optimizer]
@@ -99,15 +135,21 @@ class Trainer:
         batches = Batches(trained, inputs, experiment.batch_size, experiment.batch_seed, chain_rule.gradient)
         return batches, Evaluation(chain_rule, loss, table, inputs, dataset)
 
+    def batches_for(self, prepare: Callable[[Tensor, Tensor], list[Call]]) -> Batches:
+        """Return the same sequence of batches from the same position, for other calls."""
+        batches = self._batches.again(prepare)
+        batches.seek(*self.position)
+        return batches
+
     def _continue(self, start: Snapshot) -> None:
         """Take over step, position and, for the same optimiser, what it remembers, if the start has it."""
         self.step = start.step
         self._seek(start.epoch)
         is_same = start.experiment.optimizer == self.experiment.optimizer
-        if is_same and start.optimizer_state.shape == tuple(self._optimizer.memory.shape):
+        if is_same and start.optimizer_state.shape == (self._optimizer.slots, self._weights.layout.length):
             for row, memory in zip(torch.tensor(start.optimizer_state), self._optimizer.memory, strict=True):
                 self._weights.load(row, memory)
-            self._optimizer.steps = start.optimizer_steps
+            self._optimizer.continue_at(start.optimizer_steps)
 
     def _seek(self, epoch: float) -> None:
         whole = math.floor(epoch)
@@ -136,30 +178,34 @@ class Trainer:
     def advance(self, steps: int) -> None:
         """Train `steps` steps. Numbers may stop being finite; see `finite_loss`."""
         with torch.inference_mode():
-            left, update, penalize = steps, self._optimizer.update, self._penalize
-            has_penalty = self.experiment.l1 > 0.0 or self.experiment.l2 > 0.0
-            gradients = self._weights.gradients
-            mask = partial(gradients.masked_fill_, self._rests, 0.0) if self.experiment.ablated else None
+            left, update, adjust = steps, self._optimizer.update, self.adjustments()
             while left > 0:
                 batches = self._batches.take(left)
                 left -= len(batches)
                 for calls in batches:
                     for call in calls:
                         call()
-                    if mask:
-                        mask()
-                    if has_penalty:
-                        penalize()
+                    for call in adjust:
+                        call()
                     update()
         self.step += steps
 
-    def _penalize(self) -> None:
-        """Add the slopes of l1 * sum|w| + l2/2 * sum w^2 (0 at w = 0)."""
-        weights = self._weights
+    def adjustments(self) -> list[Call]:
+        """Return what is done to the loss's gradient before the optimiser sees it.
+
+        Units that are switched off get none; the slopes of l1 * sum|w| + l2/2 * sum w^2 (0 at w = 0) are added.
+        """
+        weights, calls = self._weights, list[Call]()
+        if self.experiment.ablated:
+            calls.append(partial(weights.gradients.masked_fill_, self._rests, 0.0))
         if self.experiment.l2 > 0.0:
-            weights.gradients.addcmul_(weights.values, weights.is_weight, value=self.experiment.l2)
+            l2 = self.experiment.l2
+            calls.append(partial(weights.gradients.addcmul_, weights.values, weights.is_weight, value=l2))
         if self.experiment.l1 > 0.0:
-            weights.gradients.addcmul_(torch.sign(weights.values), weights.is_weight, value=self.experiment.l1)
+            signs, l1 = torch.empty_like(weights.values), self.experiment.l1
+            calls.append(partial(torch.sign, weights.values, out=signs))
+            calls.append(partial(weights.gradients.addcmul_, signs, weights.is_weight, value=l1))
+        return calls
 
     def change(self, experiment: Experiment, dataset: Dataset) -> None:
         """Go on with other settings and the same weights; another optimiser starts with an empty memory.
@@ -198,7 +244,8 @@ class Trainer:
         with torch.inference_mode():
             self._weights.values.copy_(state.values)
             self._optimizer.memory.copy_(state.memory)
-        self.step, self._optimizer.steps = state.step, state.optimizer_steps
+        self.step = state.step
+        self._optimizer.continue_at(state.optimizer_steps)
         self._batches.seek(state.epoch, state.offset)
 
     def scores(self) -> Scores:
