@@ -142,7 +142,7 @@ class _Evaluator:
         self._weights = [weights.astype(dtype) for weights in network.weights]
         self._biases = [bias.astype(dtype)[:, None] for bias in biases]
         self._functions = [fast_value(curve) for curve in network.curves]
-        self._levels = [np.asarray(sorted(values), np.float32) for values in levels]
+        self._levels = [np.asarray(sorted(values), dtype) for values in levels]
         self._gates = channels.gates
         self._readouts = [weights.astype(dtype) for weights in channels.weights]
         self._offset = channels.offset.astype(dtype)[:, None]
@@ -164,8 +164,7 @@ class _Evaluator:
         with np.errstate(all="ignore"):
             for layer, function in enumerate(self._functions):
                 if len(self._levels[layer]):
-                    grid = z.astype(np.float32, copy=False)
-                    traced.append((layer, march(grid, columns, rows, self._levels[layer], top, self._step)))
+                    traced += [(layer, found) for found in self._march(z, columns, rows, layer, top)]
                 h = function(z)
                 if len(channels):
                     channels = channels + product(self._readouts[layer], self._gates[layer](z, h))
@@ -175,6 +174,18 @@ class _Evaluator:
             if len(channels):
                 self.channels[:, top:bottom] = channels[:, :points].reshape(-1, rows, columns)
         return traced
+
+    def _march(self, z: Array, columns: int, rows: int, layer: int, top: int) -> list[Traced]:
+        levels = self._levels[layer]
+        if z.dtype == np.float32:
+            return [march(z, columns, rows, levels.astype(np.float32), top, self._step)]
+        # In a deep zoom z hardly changes: only its distance from the level fits into float32.
+        result = []
+        for k, level in enumerate(levels):
+            grid = (z - level).astype(np.float32)
+            segments, units, which, steepness = march(grid, columns, rows, np.zeros(1, np.float32), top, self._step)
+            result.append((segments, units, which + np.int32(k), steepness))
+        return result
 
 
 def _joined(parts: list[list[tuple[int, Traced]]]) -> Curves:

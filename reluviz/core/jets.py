@@ -65,13 +65,13 @@ def unit_sensitivity(network: Network, points: Float, layers: Int, units: Int) -
     return result
 
 
-def unit_slope(network: Network, points: Float, layers: Int, units: Int) -> Float:
-    """Return grad z of one hidden unit at each point, (N, 2); points (N, 2), layers and units (N,)."""
+def unit_jet(network: Network, points: Float, layers: Int, units: Int) -> Float:
+    """Return z, dz/dx and dz/dy of one hidden unit at each point, (N, 3); points (N, 2), layers and units (N,)."""
     passed = _Forward(network, points)
-    result = np.zeros((len(points), 2))
+    result = np.zeros((len(points), 3))
     for layer, z in enumerate(passed.z):
         here = np.flatnonzero(layers == layer)
-        result[here] = z[units[here], 1:, here]
+        result[here] = z[units[here], :, here]
     return result
 
 

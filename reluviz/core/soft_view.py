@@ -6,7 +6,7 @@ made within 1/16 of the picture's height. Curves are exact segments up to and in
 it they are traced through true values on a grid.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from reluviz.core.activations import Curve, Pieces
 from reluviz.core.coloring import pattern_directions
 from reluviz.core.contours import march
-from reluviz.core.field import Array, Channels, Field, trace_field
-from reluviz.core.jets import unit_slope
+from reluviz.core.field import Array, Channels, Field, choose_step, trace_field
+from reluviz.core.intensity import INTENSITIES
+from reluviz.core.jets import unit_jet
 from reluviz.core.melt import melt
 from reluviz.core.network import Network
 from reluviz.core.partition import Partition, decompose
@@ -26,6 +27,8 @@ from reluviz.core.view import View
 
 Float = NDArray[np.float64]
 MAX_LEVELS = 24
+MOST_OFF = 0.75  # Pixels; a traced curve further off anywhere it is checked is traced again on a finer grid.
+CHECKED = 256
 DECIDED_WITHIN = 1.0 / 16.0
 
 
@@ -77,7 +80,13 @@ def _see(network: Network, marked: Network, view: View, hard: Network | None, wo
         exact_layers = exact.truncated_at
     levels = [() if layer < exact_layers else pieces.breakpoints for layer, pieces in enumerate(marked.pieces)]
     channels = _channels(network, marked, view, hard)
-    field = trace_field(network, view.bounds, view.width, view.height, levels, channels=channels, workers=workers)
+    step, off = choose_step(network, view.width, view.height, workers), np.inf
+    while off > MOST_OFF and step:
+        field = trace_field(
+            network, view.bounds, view.width, view.height, levels, step=step, channels=channels, workers=workers
+        )
+        off = distance_off(network, field, levels)
+        step = 2 if step > 2 else step - 1  # At most two more tries, for networks with very narrow bends.
     curves = field.curves
     xmin, xmax, ymin, ymax = view.bounds
     scale = np.array([view.width / (xmax - xmin), -view.height / (ymax - ymin)] * 2)
@@ -92,8 +101,27 @@ def _see(network: Network, marked: Network, view: View, hard: Network | None, wo
         strengths = np.where(choices[layers], decided, 1.0).astype(np.float32)
     shown = strengths > 0.02
     if first is not None:
-        statement += f" Values are computed every {field.step} pixels and interpolated between."
+        every = f"every {field.step} pixels" if field.step > 1 else "at every pixel"
+        statement += f" Values are computed {every} and interpolated between"
+        statement += f"; curves are within {max(off, 0.05):.2g} pixels where checked." if len(curves.segments) else "."
     return SoftView(network, field, segments[shown], layers[shown], units[shown], strengths[shown], statement)
+
+
+def distance_off(network: Network, field: Field, levels: Sequence[Sequence[float]]) -> float:
+    """Return how far traced curves are off in pixels: the largest |z - level| / |grad z| at CHECKED middles."""
+    curves = field.curves
+    if not len(curves.segments):
+        return 0.0
+    chosen = np.unique(np.linspace(0, len(curves.segments) - 1, CHECKED).astype(np.int64))
+    xmin, xmax, ymin, ymax = field.bounds
+    pixel = np.array([(xmax - xmin) / field.width, (ymin - ymax) / field.height])
+    middles = curves.segments[chosen].astype(np.float64).reshape(-1, 2, 2).mean(axis=1) * pixel + [xmin, ymax]
+    layers, units = curves.layers[chosen], curves.units[chosen]
+    jet = unit_jet(network, middles, layers, units)
+    level = np.array([levels[layer][which] for layer, which in zip(layers, curves.levels[chosen], strict=True)])
+    steepness = np.hypot(*(jet[:, 1:] * pixel).T)
+    # Where the slope vanishes a unit only touches its level; the distance is at most the cell's then.
+    return float(np.minimum(np.abs(jet[:, 0] - level) / np.maximum(steepness, 1e-300), 1.5 * field.step).max())
 
 
 def _marked(network: Network) -> Network:
@@ -123,7 +151,7 @@ def _steepness_per_pixel(network: Network, exact: Partition, view: View) -> NDAr
     """Return |grad z| per pixel of each exact edge's unit, at its middle."""
     xmin, xmax, ymin, ymax = view.bounds
     middles = 0.5 * (exact.edges[:, :2] + exact.edges[:, 2:])
-    slope = unit_slope(network, middles, exact.edge_layers, exact.edge_units)
+    slope = unit_jet(network, middles, exact.edge_layers, exact.edge_units)[:, 1:]
     pixel = np.array([(xmax - xmin) / view.width, (ymax - ymin) / view.height])
     per_pixel: NDArray[np.float32] = np.hypot(*(slope * pixel).T).astype(np.float32)
     return per_pixel
@@ -147,7 +175,7 @@ def _channels(network: Network, marked: Network, view: View, hard: Network | Non
         if 0 <= view.layer < len(weights) and 0 <= view.unit < network.hidden[view.layer]:
             weights[view.layer][0, view.unit] = 1.0 / max(1, len(marked.pieces[view.layer].breakpoints))
         return Channels(np.zeros(1), weights, gates)
-    if view.coloring in ("prediction", "gradient"):
+    if view.coloring in ("prediction", "gradient", *INTENSITIES):
         return Channels(np.zeros(0), (), ())
     directions, offset = pattern_directions(marked)
     cuts = np.cumsum(network.hidden)[:-1]
