@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from reluviz.app.gauging import gauge_picture
 from reluviz.app.pane_drawing import DrawRequest, PaneDrawing, PanesRequest
 from reluviz.app.preview import make_preview
 
@@ -18,7 +19,7 @@ LINEAR_SHARE = 4.0  # and this many times what the last one took, so that it cos
 
 
 class Drawing:
-    """Makes pictures and puts the newest into a mailbox: "picture", "linear" (step, count) and "prepared" (seconds).
+    """Makes pictures and puts the newest into a mailbox: "picture", "gauge" and "prepared" (seconds).
 
     Of a comparison it puts what `PaneDrawing` does. Until `prepare` has loaded (and the first time ever, compiled) the
     kernels, it draws sampled previews.
@@ -117,10 +118,7 @@ class Drawing:
 
     def _count(self, picture: "Picture") -> None:
         begin = time.monotonic()
-        partition = picture.partition
         self._counted = picture
-        if partition is None or partition.count == 0 or partition.truncated_at is not None:
-            return
-        self._put("linear", (picture.snapshot.run, picture.snapshot.step, partition.linear_count))
+        self._put("gauge", gauge_picture(picture))
         end = time.monotonic()
         self._next_count = end + max(LINEAR_PAUSE, LINEAR_SHARE * (end - begin))

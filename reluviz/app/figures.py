@@ -61,8 +61,7 @@ def picture_sentence(state: AppState) -> str:
         return "Preparing the first picture."
     if picture.message:
         return picture.message
-    shaded = "" if picture.partition.truncated_at is None else " Not all layers fit."
-    return f"Exact: every region in view, to float64.{shaded}"
+    return str(picture.statement)
 
 
 def engine_sentence(state: AppState) -> str:

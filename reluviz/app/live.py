@@ -15,7 +15,7 @@ from reluviz.app.comparing import take_gauges, take_pictures
 from reluviz.app.drawing import Drawing
 from reluviz.app.engine_link import EngineLink
 from reluviz.app.pane_drawing import DrawRequest, PanesRequest
-from reluviz.app.received import begin_run, take_linear, take_picture
+from reluviz.app.received import begin_run, take_gauge, take_picture
 from reluviz.app.state import AppState, Message
 from reluviz.app.store import Store
 from reluviz.app.worker import Mailbox, NewestWorker
@@ -152,8 +152,8 @@ class Live(QObject):
             state = take_pictures(state, items["pictures"])
         if "gauges" in items:
             state = take_gauges(state, items["gauges"])
-        if "linear" in items:
-            state = take_linear(state, *items["linear"])
+        if "gauge" in items:
+            state = take_gauge(state, items["gauge"])
         if "prepared" in items:
             state = self._end_preparation(state, items["prepared"])
         self._store.set(state)

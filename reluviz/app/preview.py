@@ -44,7 +44,7 @@ def make_preview(snapshot: Snapshot, view: View, scale: tuple[float, float] | No
     y = ymax - (np.arange(height) + 0.5) * (ymax - ymin) / height
     points = np.stack(np.broadcast_arrays(x[None, :], y[:, None]), axis=-1).reshape(-1, 2)
     with np.errstate(all="ignore"):
-        if view.coloring == "pattern":
+        if view.coloring == "pattern" and network.first_smooth is None:
             pixels = _pattern_pixels(network, points, view.palette)
         else:
             pixels = _prediction_pixels(snapshot, points, view.palette, scale)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reluviz.app.gauging import Gauge
 from reluviz.app.panes import Pane
 from reluviz.app.state import AppState, Message
 from reluviz.core.dataset import Dataset
@@ -61,16 +62,21 @@ def take_picture(state: AppState, picture: "Picture | Preview") -> AppState:
     if picture.snapshot.run != state.run:
         return state
     curves = state.curves
-    if picture.partition is not None and picture.partition.finite:
+    if picture.partition is not None and picture.partition.count > 0:
         curves = replace(curves, regions=curves.regions.add(picture.snapshot.step, (picture.partition.count,)))
     return replace(state, picture=picture, curves=curves)
 
 
-def take_linear(state: AppState, run: int, step: int, count: int) -> AppState:
-    """Add a count of linear regions to its curve."""
-    if run != state.run:
+def take_gauge(state: AppState, gauge: Gauge) -> AppState:
+    """Take what was gauged in a picture: its counts go on in their curves."""
+    if gauge.run != state.run:
         return state
-    return replace(state, curves=replace(state.curves, linear=state.curves.linear.add(step, (count,))))
+    curves = state.curves
+    if gauge.linear >= 0:
+        curves = replace(curves, linear=curves.linear.add(gauge.step, (gauge.linear,)))
+    if gauge.epsilon > 0 and gauge.regions > 0:
+        curves = replace(curves, regions=curves.regions.add(gauge.step, (gauge.regions,)))
+    return replace(state, gauge=gauge, curves=curves)
 
 
 def lose_engine(state: AppState, sentence: str) -> AppState:

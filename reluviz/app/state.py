@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from reluviz.app.gauging import Gauge
 from reluviz.app.panes import Pane
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
@@ -42,7 +43,8 @@ class AppState:
 
     `until` is the step that training may go to (FOREVER plays, 0 pauses). `start` is the snapshot that the current
     run began from, None for weights drawn from the seeds. `snapshot` is the newest moment received, `picture` the
-    newest one drawn (its own snapshot may be older). `probe` is the point under the mouse in the data's square.
+    newest one drawn (its own snapshot may be older), `gauge` what was last measured in one.
+    `probe` is the point under the mouse in the data's square.
     `dataset` always belongs to `experiment`; it is None only before the first one is read. `step_unit` is what one
     single step trains on. `curves` is what was measured over
     the steps of this run. `chrome` is everything around the canvas. `plain_theme` is the theme to return to
@@ -67,6 +69,7 @@ class AppState:
     snapshot: Snapshot | None = None
     picture: "Picture | None" = None
     pictures_per_second: float = math.nan
+    gauge: Gauge | None = None
     curves: Curves = field(default_factory=Curves)
     log_loss: bool = True
     view: View = field(default_factory=View)
@@ -186,9 +189,11 @@ def variants_of(state: AppState) -> tuple[Experiment, ...]:
 
 def _carry_panes(old: AppState, new: AppState) -> AppState:
     """Return `new` with its change made in all panes. Raises `InputError` where a pane cannot take it."""
-    assert new.setup is not None and new.dataset is not None
-    own = getattr(new.experiment, new.setup.field)
-    setup = with_value(new.setup, 0, own)
+    assert new.setup is not None
+    assert new.dataset is not None
+    name = new.setup.field
+    was, own = getattr(old.experiment, name), getattr(new.experiment, name)
+    setup = new.setup if was == own else with_value(new.setup, 0, own)
     if not old.panes:
         return replace(new, setup=setup)
     panes = tuple(pane.experiment for pane in old.panes)

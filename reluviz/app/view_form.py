@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from PySide6.QtWidgets import QWidget
+
+from reluviz.app import smooth_choices
 from reluviz.app.state import FONT_SCALES, AppState, take_font_scale, take_theme
 from reluviz.app.store import Store
 from reluviz.app.widgets.choice_field import ChoiceField
@@ -19,7 +22,10 @@ from reluviz.core.palette import PALETTES
 
 @dataclass(frozen=True)
 class ViewSetting:
-    """One row of VIEW_SETTINGS: `choices` make a list, `scale` a slider, neither a switch."""
+    """One row of VIEW_SETTINGS: `choices` make a list, `scale` a slider, neither a switch.
+
+    `choices_of` gives choices that depend on the state; the row is there only while `applies`.
+    """
 
     name: str
     label: str
@@ -28,6 +34,8 @@ class ViewSetting:
     change: Callable[[AppState, Any], AppState]
     choices: Mapping[str, str] | None = None
     scale: Scale | None = None
+    choices_of: Callable[[AppState], Mapping[str, str]] | None = None
+    applies: Callable[[AppState], bool] | None = None
 
 
 def _of_view(name: str) -> dict[str, Any]:
@@ -44,6 +52,14 @@ def _read_view(name: str, state: AppState) -> Any:
 
 def _change_view(name: str, state: AppState, value: Any) -> AppState:
     return replace(state, view=replace(state.view, **{name: value}))
+
+
+def _of_number(name: str) -> dict[str, Any]:
+    return {"read": partial(_read_view, name), "change": partial(_change_number, name)}
+
+
+def _change_number(name: str, state: AppState, value: Any) -> AppState:
+    return _change_view(name, state, value) if isinstance(value, float | int) and value > 0 else state
 
 
 def _read_state(name: str, state: AppState) -> Any:
@@ -69,6 +85,39 @@ VIEW_SETTINGS = (
         "What a region's colour means.",
         **_of_view("coloring"),
         choices={name: row.label for name, row in COLORINGS.items()},
+    ),
+    ViewSetting(
+        "layer",
+        "Of layer",
+        "The hidden layer whose gain, or whose unit, colours the plane.",
+        read=smooth_choices.read_layer,
+        change=smooth_choices.change_layer,
+        choices_of=smooth_choices.layer_choices,
+        applies=lambda state: state.view.coloring == "gain" and len(state.experiment.hidden) > 1,
+    ),
+    ViewSetting(
+        "smooth",
+        "Picture",
+        "Which picture is drawn: exact regions, soft boundaries, a stand-in's regions, or the network melted.",
+        read=smooth_choices.read_picture,
+        change=partial(_change_view, "smooth"),
+        choices_of=smooth_choices.picture_choices,
+    ),
+    ViewSetting(
+        "epsilon",
+        "Epsilon",
+        "How far a stand-in's activations may be from the true ones: smaller needs more regions.",
+        **_of_number("epsilon"),
+        scale=Scale(0.001, 1.0, logarithmic=True),
+        applies=lambda state: smooth_choices.read_picture(state) == "epsilon",
+    ),
+    ViewSetting(
+        "eta",
+        "Hardness \N{GREEK SMALL LETTER ETA}",
+        "How hard a unit chooses between its pieces: SiLU at 1, near GELU at 1.7, ReLU at infinity.",
+        **_of_number("eta"),
+        scale=Scale(0.5, 1000.0, logarithmic=True),
+        applies=lambda state: smooth_choices.read_picture(state) == "melt",
     ),
     ViewSetting(
         "lines",
@@ -106,17 +155,23 @@ def make_view_section(store: Store) -> Section:
     section = Section("View")
     for row in VIEW_SETTINGS:
         field = _make_field(row)
-        field.show_value(row.read(store.state))
+        _follow(field, row, None, store.state)
         field.edited.connect(partial(_edit, field, row, store))
         store.changed.connect(partial(_follow, field, row))
+        parts: tuple[QWidget, ...] = (field,)
         if isinstance(field, SwitchField):
             section.add_wide(field)
         else:
-            section.add_row(row.label, row.help, field)
+            parts = (section.add_row(row.label, row.help, field), field)
+        if row.applies is not None:
+            _show_parts(parts, row.applies, None, store.state)
+            store.changed.connect(partial(_show_parts, parts, row.applies))
     return section
 
 
 def _make_field(row: ViewSetting) -> Field:
+    if row.choices_of is not None:
+        return ChoiceField(row.name, row.label, row.help, {})
     if row.choices is not None:
         return ChoiceField(row.name, row.label, row.help, row.choices)
     if row.scale is not None:
@@ -129,7 +184,20 @@ def _edit(field: Field, row: ViewSetting, store: Store, changes: dict[str, Any])
     field.show_value(row.read(store.state))
 
 
-def _follow(field: Field, row: ViewSetting, old: AppState, new: AppState) -> None:
+def _follow(field: Field, row: ViewSetting, old: AppState | None, new: AppState) -> None:
     value = row.read(new)
-    if value != row.read(old):
+    changed = old is None or value != row.read(old)
+    if row.choices_of is not None and isinstance(field, ChoiceField):
+        changed = changed or row.choices_of(new) != row.choices_of(old)
+        field.set_choices(row.choices_of(new))
+    if changed:
         field.show_value(value)
+
+
+def _show_parts(
+    parts: tuple[QWidget, ...], applies: Callable[[AppState], bool], old: AppState | None, new: AppState
+) -> None:
+    shown = applies(new)
+    if old is None or applies(old) != shown:
+        for part in parts:
+            part.setVisible(shown)

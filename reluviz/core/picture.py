@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core import lines, raster
+from reluviz.core.activations import Pieces
 from reluviz.core.boundary import decision_boundary
 from reluviz.core.color import Pixels, pixel
 from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, read_outputs, value_lut
@@ -75,8 +76,9 @@ def make_picture(
     if view.smooth not in SMOOTH_PICTURES:
         raise InputError(f"smooth: {view.smooth!r} is unknown; allowed are {', '.join(SMOOTH_PICTURES)}.")
     is_smooth = network.first_smooth is not None
-    if network.finite and (view.smooth == "melt" or (is_smooth and view.smooth == "soft")):
-        return _soft_picture(snapshot, view, reading, clock, workers)
+    melts = view.smooth == "melt" and any(isinstance(curve, Pieces) and curve.breakpoints for curve in network.curves)
+    if network.finite and (melts or (is_smooth and view.smooth != "epsilon")):
+        return _soft_picture(snapshot, view, reading, clock, workers, melts)
     with _timed(clock, "decompose"):
         reused = _reused_partition(previous, snapshot, view)
         if reused is not None and previous is not None:
@@ -95,11 +97,13 @@ def make_picture(
     return Picture(image, ids, partition, snapshot, view, boundary, explain(partition), clock, statement)
 
 
-def _soft_picture(snapshot: Snapshot, view: View, reading: Reading, clock: dict[str, float], workers: int) -> Picture:
+def _soft_picture(
+    snapshot: Snapshot, view: View, reading: Reading, clock: dict[str, float], workers: int, melts: bool
+) -> Picture:
     """Draw what has no regions: a field of values, true curves and exact lines."""
     network, theme = snapshot.network, PALETTES[view.palette]
     with _timed(clock, "field"):
-        seen = (see_melted if view.smooth == "melt" else see_soft)(network, view, workers)
+        seen = (see_melted if melts else see_soft)(network, view, workers)
     image = np.empty((view.height, view.width), np.uint32)
     with _timed(clock, "colors"):
         _in_bands(field_painter(image, seen.network, seen.field, view, reading), view.height, workers)

@@ -6,6 +6,8 @@ import pytest
 
 from reluviz.app.figures import engine_sentence, loss_text, picture_sentence, readouts, share_text, speed_text
 from reluviz.app.received import first_snapshot
+from reluviz.core.picture import make_picture
+from reluviz.core.view import View
 from tests.app.shell import make_store
 
 
@@ -76,8 +78,14 @@ def test_a_preview_has_no_count(state):
 
 
 def test_what_is_exact_is_called_exact(state):
-    picture = SimpleNamespace(partition=SimpleNamespace(count=3, truncated_at=None), message="")
-    assert picture_sentence(replace(state, picture=picture)) == "Exact: every region in view, to float64."
+    picture = make_picture(state.snapshot, View(width=40, height=40))
+    assert "Exact: every region" in picture_sentence(replace(state, picture=picture))
+    smooth = replace(state.snapshot, experiment=state.experiment.edit(activation="tanh"))
+    for kind, said in (("soft", "Soft boundaries"), ("epsilon", "Epsilon-linear: ")):
+        picture = make_picture(smooth, View(width=40, height=40, smooth=kind, epsilon=0.2))
+        assert said in picture_sentence(replace(state, picture=picture))
+    picture = make_picture(state.snapshot, View(width=40, height=40, smooth="melt"))
+    assert "Melted" in picture_sentence(replace(state, picture=picture))
     assert "first picture" in picture_sentence(state)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from reluviz.app.drawing import Drawing, DrawRequest
 from reluviz.app.engine_link import RETRY_MS, EngineLink
+from reluviz.app.gauging import Gauge
 from reluviz.app.live import Live
 from reluviz.app.preview import Preview, make_preview
 from reluviz.app.received import (
@@ -17,7 +18,7 @@ from reluviz.app.received import (
     first_snapshot,
     report_divergence,
     return_to_finite,
-    take_linear,
+    take_gauge,
     take_picture,
     take_snapshot,
 )
@@ -163,7 +164,7 @@ class TestReceived:
         late = moved(state.snapshot, 50, run=0)
         assert take_snapshot(state, late) is state
         assert take_picture(state, make_preview(late, SMALL)) is state
-        assert take_linear(state, 0, 50, 7) is state
+        assert take_gauge(state, Gauge(0, 50, 7, 7, 1.0)) is state
 
     def test_first_snapshot_equals_the_engines(self):
         from reluviz.engine.trainer import train
@@ -301,9 +302,10 @@ class TestDrawing:
         assert put["prepared"] > 0
         drawing.draw(DrawRequest(snapshot, SMALL))
         assert put["picture"].partition.count > 1
-        run, step, count = put["linear"]
-        assert (run, step) == (1, 0)
-        assert 1 <= count <= put["picture"].partition.count
+        gauge = put["gauge"]
+        assert (gauge.run, gauge.step, gauge.regions) == (1, 0, put["picture"].partition.count)
+        assert 1 <= gauge.linear <= gauge.regions
+        assert gauge.bending > 0
 
     @pytest.mark.parametrize("dataset", ["spiral", "blobs", "ripple"])
     @pytest.mark.parametrize("coloring", ["pattern", "prediction"])

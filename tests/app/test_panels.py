@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QPixmap
 
+from reluviz.app.gauging import gauge_picture
 from reluviz.app.panel import PANELS
-from reluviz.app.panels.counts import counts_chart, say_bounds
+from reluviz.app.panels.counts import counts_chart, say_bending, say_bounds
 from reluviz.app.panels.lamps import Lamps, LampsView, fit_cells, paint_lamps
 from reluviz.app.panels.learning import learning_charts
 from reluviz.app.panels.line_plot import Chart, Level, Line, LinePlot, thin_to_columns
@@ -16,13 +17,14 @@ from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.region import RegionPanel, say_map
 from reluviz.app.panels.ticks import linear_ticks, log_ticks, short
 from reluviz.app.reading import read_region
-from reluviz.app.received import begin_run, take_linear, take_picture, take_snapshot
+from reluviz.app.received import begin_run, take_gauge, take_picture, take_snapshot
 from reluviz.app.state import AppState, take_experiment, take_theme
 from reluviz.app.store import Store
 from reluviz.core.census import raghu, serra_upper
 from reluviz.core.experiment import Experiment
 from reluviz.core.palette import PALETTES
 from reluviz.core.picture import make_picture
+from reluviz.core.variation import partition_variation
 from reluviz.core.view import View
 
 
@@ -41,7 +43,7 @@ def trained(state, steps=(0, 10, 20)):
 def drawn(state):
     picture = make_picture(state.snapshot, state.view)
     state = take_picture(state, picture)
-    return take_linear(state, state.run, state.snapshot.step, picture.partition.linear_count)
+    return take_gauge(state, gauge_picture(picture))
 
 
 # --- ticks -----------------------------------------------------------------------------------------------------------
@@ -172,6 +174,24 @@ def test_counts_and_bounds_are_those_of_the_network():
     assert f"most</span> <b>{short(serra_upper((16, 16)))}</b>" in said
     assert f"most</span> <b>{short(raghu((6, 5)))}</b>" in say_bounds(state_of(activation="leaky_relu"))
     assert "one region" in say_bounds(state_of(activation="identity"))
+
+
+def test_smooth_networks_count_the_regions_of_a_stand_in():
+    state = drawn(state_of(hidden=(4, 4), activation="tanh"))
+    gauge = state.gauge
+    chart = counts_chart(state)
+    assert chart.lines[0].label == "\u03b5-linear"
+    assert chart.lines[0].y.tolist() == [gauge.regions]
+    assert gauge.regions > 1
+    assert f"<b>\u03b5 = {short(gauge.epsilon)}</b>" in say_bounds(state)
+    assert f"<b>{short(gauge.bending)} \u00b1 {short(gauge.bending_error)}</b>" in say_bending(state)
+
+
+def test_bending_is_said_of_every_network():
+    state = drawn(state_of())
+    assert say_bending(state).endswith(f"<b>{short(partition_variation(state.picture.partition).value)}</b>")
+    assert "without limit" in say_bending(drawn(state_of(activation="step")))
+    assert say_bending(state_of()) == ""
 
 
 # --- lamps -----------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """Counts panel: activation regions and linear regions in view, over the steps of this run."""
 
+import math
+from dataclasses import replace
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -10,6 +12,7 @@ from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.ticks import short
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.core.activations import Pieces
 from reluviz.core.census import hanin_rolnick, montufar_lower, raghu, serra_lower, serra_upper
 from reluviz.core.experiment import Experiment
 from reluviz.core.palette import PALETTES
@@ -18,7 +21,7 @@ from reluviz.core.palette import PALETTES
 class CountsPanel(LivePanel):
     """The two counts over time, and what theory says of networks of this shape."""
 
-    watches: ClassVar[tuple[str, ...]] = ("curves", "experiment")
+    watches: ClassVar[tuple[str, ...]] = ("curves", "experiment", "gauge", "view")
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -37,13 +40,15 @@ class CountsPanel(LivePanel):
     def redraw(self, state: AppState) -> None:
         """Show `state`'s counts."""
         self._plot.show_chart(counts_chart(state))
-        text = say_bounds(state)
+        text = "<br>".join(filter(None, (say_bounds(state), say_bending(state))))
         if text != self._bounds.text():
             self._bounds.setText(text)
 
 
 HELP = (
-    "Activation regions share one on/off pattern; linear regions merge neighbours on which the network is one affine"
+    "Bending is the Hessian-Schatten total variation of f in view: how much f bends, each edge weighed by its length"
+    " and its jump of the gradient. It compares all activations (Aziznejad, Campos and Unser 2021)."
+    " Activation regions share one on/off pattern; linear regions merge neighbours on which the network is one affine"
     " map. Typical: half the square of the number of breakpoints, at random weights of any depth over the whole plane"
     " (Hanin and Rolnick 2019). Most: no network of these widths has more (Serra et al. 2018 for ReLU, else Raghu et"
     " al. 2017). Best known: a network of these widths with at least so many exists (Mont\u00fafar et al. 2014, Serra"
@@ -54,23 +59,50 @@ HELP = (
 def counts_chart(state: AppState) -> Chart:
     """Return the chart of both counts, with the typical count as a level."""
     palette, curves = PALETTES[state.theme], state.curves
+    blank = Chart("Regions", low=0.0, palette=palette, empty="Counts begin with the first exact picture.")
+    if is_smooth(state.experiment):
+        line = Line(
+            "\N{GREEK SMALL LETTER EPSILON}-linear",
+            palette.accent,
+            curves.regions.steps,
+            curves.regions.column("regions"),
+        )
+        return replace(blank, lines=(line,), empty="A smooth network has no regions; those of a stand-in are counted.")
     lines = (
         Line("activation", palette.accent, curves.regions.steps, curves.regions.column("regions")),
         Line("linear", palette.warning, curves.linear.steps, curves.linear.column("linear"), dashed=True),
     )
     typical = hanin_rolnick(state.experiment.hidden, breakpoints=breakpoints(state.experiment))
     levels = (Level(f"typical {short(typical)}", typical),) if typical > 1 else ()
-    return Chart("Regions", lines, levels, low=0.0, palette=palette, empty="Counts begin with the first exact picture.")
+    return replace(blank, lines=lines, levels=levels)
+
+
+def is_smooth(experiment: Experiment) -> bool:
+    """Whether some hidden layer has no exact pieces."""
+    return any(not isinstance(row.curve(value), Pieces) for row, value in experiment.layer_activations)
 
 
 def breakpoints(experiment: Experiment) -> list[int]:
-    """Return how many breakpoints each hidden layer's activation has."""
+    """Return how many breakpoints each hidden layer's activation has; raises `InputError` for a smooth one."""
     return [len(row.pieces(value).breakpoints) for row, value in experiment.layer_activations]
+
+
+def say_bending(state: AppState) -> str:
+    """Return how much f bends in view, with its error where it is a quadrature; rich text."""
+    gauge = state.gauge
+    if gauge is None or math.isnan(gauge.bending):
+        return ""
+    muted = PALETTES[state.theme].muted
+    error = f" \u00b1 {short(gauge.bending_error)}" if gauge.bending_error > 0 else ""
+    size = "without limit: f jumps" if math.isinf(gauge.bending) else f"{short(gauge.bending)}{error}"
+    return f"<span style='color:{muted}'>bending</span> <b>{size}</b>"
 
 
 def say_bounds(state: AppState) -> str:
     """Return what theory says of networks of this shape, in words; rich text."""
     experiment = state.experiment
+    if is_smooth(experiment):
+        return say_stand_in(state)
     hidden, kinks = experiment.hidden, breakpoints(experiment)
     if not sum(kinks):
         return "Without a bend in any activation there is one region."
@@ -82,3 +114,13 @@ def say_bounds(state: AppState) -> str:
         said.append(("most", raghu(hidden, breakpoints=kinks)))
     muted = PALETTES[state.theme].muted
     return " ".join(f"<span style='color:{muted}'>{name}</span> <b>{short(value)}</b>" for name, value in said)
+
+
+def say_stand_in(state: AppState) -> str:
+    """Return what is counted where there are no regions: those of a stand-in, and how near it is."""
+    gauge = state.gauge
+    epsilon = gauge.epsilon if gauge is not None and gauge.epsilon > 0 else state.view.epsilon
+    muted = PALETTES[state.theme].muted
+    return (
+        f"<span style='color:{muted}'>stand-in within</span> <b>\N{GREEK SMALL LETTER EPSILON} = {short(epsilon)}</b>"
+    )

@@ -15,8 +15,8 @@ class ChoiceField(Field):
         super().__init__()
         self._name = name
         self.list = Choice()
-        for choice, text in choices.items():
-            self.list.addItem(text, choice)
+        self._choices: dict[str, str] = {}
+        self.set_choices(choices)
         self.list.setAccessibleName(label)
         self.list.setToolTip(help)
         self.list.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -25,6 +25,15 @@ class ChoiceField(Field):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list)
         self.setFocusProxy(self.list)
+
+    def set_choices(self, choices: Mapping[str, str]) -> None:
+        """Offer other choices; the one that holds must be shown again."""
+        if dict(choices) == self._choices:
+            return
+        self._choices = dict(choices)
+        self.list.clear()
+        for choice, text in choices.items():
+            self.list.addItem(text, choice)
 
     def show_value(self, value: str) -> None:
         """Show the choice; a name that is not on the list shows as nothing."""

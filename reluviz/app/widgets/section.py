@@ -42,8 +42,8 @@ class Section(QWidget):
         self.body.setVisible(not folded)
         self.header.set_icon("right" if folded else "down")
 
-    def add_row(self, label: str, help: str, field: QWidget) -> None:
-        """Add a control with its label; the label's letter works as in any form by giving the control the focus."""
+    def add_row(self, label: str, help: str, field: QWidget) -> QLabel:
+        """Add a control with its label, and return the label; its letter works as in any form by giving the focus."""
         text = QLabel(label)
         text.setObjectName("fieldLabel")
         text.setToolTip(help)
@@ -51,6 +51,7 @@ class Section(QWidget):
         row = self._grid.rowCount()
         self._grid.addWidget(text, row, 0)
         self._grid.addWidget(field, row, 1)
+        return text
 
     def add_wide(self, field: QWidget) -> None:
         """Add a control over the whole width."""
