@@ -33,7 +33,7 @@ def start_comparison(state: AppState) -> AppState:
 
 
 def change_setup(state: AppState, setup: Setup) -> AppState:
-    """Take another set-up: live where all weights can stay, else as a new run. Raises `InputError`, changing nothing."""
+    """Take another set-up: live where all weights can stay, else as a new run. Raises `InputError`."""
     experiments = make_experiments(setup, state.experiment)
     _check_losses(state, experiments)
     changed = replace(state, setup=setup, message=Message())

@@ -1,6 +1,7 @@
 """Pane: one of several experiments that are trained in lock step and shown side by side."""
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reluviz.core.experiment import Experiment
@@ -30,8 +31,8 @@ class Pane:
     picture: "Picture | Preview | None" = None
     gauge: "Gauge | None" = None
     curves: Curves = field(default_factory=Curves)
-    tracks: Curve = Curve(TRACKED)
-    gauges: Curve = Curve(GAUGED)
+    tracks: Curve = field(default_factory=partial(Curve, TRACKED))
+    gauges: Curve = field(default_factory=partial(Curve, GAUGED))
 
 
 def take_moment(pane: Pane, snapshot: Snapshot) -> Pane:

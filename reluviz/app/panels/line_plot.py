@@ -21,13 +21,17 @@ Float = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One curve: x and y (N,), nan where unknown; `label` is written at its end with the newest value."""
+    """One curve: x and y (N,), nan where unknown; `label` is written in the title with the newest value.
+
+    `mark` is written at the curve's end, where curves are told apart by a table beside the plot.
+    """
 
     label: str
     color: str
     x: NDArray[np.generic]
     y: Float
     dashed: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class LinePlot(QWidget):
     def show_chart(self, chart: Chart) -> None:
         """Paint `chart` from now on."""
         self._chart = chart
-        said = [f"{line.label} {short(_newest(line.y))}" for line in chart.lines]
+        said = [f"{line.label or line.mark} {short(_newest(line.y))}" for line in chart.lines]
         self.setAccessibleDescription(f"{chart.title}: {', '.join(said) or chart.empty}")
         self.update()
 
@@ -94,7 +98,8 @@ class _Painting:
         self.painter, self.chart, self.outer, self.metrics = painter, chart, outer, metrics
         self.height = metrics.height()
         left = metrics.horizontalAdvance("0.0000") + 6
-        self.plot = outer.adjusted(left, 1.35 * self.height, -8, -1.25 * self.height)
+        right = 8 + (self.height if any(line.mark for line in chart.lines) else 0)
+        self.plot = outer.adjusted(left, 1.35 * self.height, -right, -1.25 * self.height)
         self.x_range, self.y_range = _x_range(chart), _y_range(chart)
 
     def paint(self) -> None:
@@ -106,11 +111,12 @@ class _Painting:
         self._paint_levels()
         for line in self.chart.lines:
             self._paint_line(line)
+        self._paint_marks()
 
     def _paint_title(self) -> None:
         """Title, then each curve's name and newest value in its own colour: no legend to look up."""
         entries = [(self.chart.title, self.chart.palette.ink)] if self.chart.title else []
-        for line in self.chart.lines:
+        for line in (line for line in self.chart.lines if line.label):
             value = _newest(line.y)
             said = f"{100 * value:.1f} %" if self.chart.percent and math.isfinite(value) else short(value)
             entries.append((f"{line.label} {said}", line.color))
@@ -175,6 +181,25 @@ class _Painting:
         self.painter.setBrush(color)
         self.painter.drawEllipse(QPointF(x[-1], y[-1]), 2.2, 2.2)
 
+    def _paint_marks(self) -> None:
+        """Write what marks each curve at its end, apart from each other where ends are close."""
+        ends = []
+        for line in self.chart.lines:
+            known = line.mark and np.isfinite(line.y) & ((line.y > 0) | (not self.chart.logarithmic))
+            if np.any(known):
+                ends.append((float(self._y(line.y[known][-1:])[0]), line))
+        gap, lowest = 0.95 * self.height, self.plot.bottom() + 0.5 * self.height
+        places = [y for y, _ in sorted(ends, key=_first)]
+        for index in range(1, len(places)):
+            places[index] = max(places[index], places[index - 1] + gap)
+        for index in range(len(places) - 1, -1, -1):
+            below = lowest if index == len(places) - 1 else places[index + 1] - gap
+            places[index] = min(places[index], below)
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        for place, (_, line) in zip(places, sorted(ends, key=_first), strict=True):
+            box = QRectF(self.plot.right() + 5, place - self.height, 3 * self.height, 2 * self.height)
+            self._text(box, left, line.mark, line.color)
+
     def _x(self, steps: NDArray[np.generic]) -> Float:
         low, high = self.x_range
         return self.plot.left() + (steps.astype(np.float64) - low) * (self.plot.width() / (high - low))
@@ -202,6 +227,10 @@ def thin_to_columns(x: Float, y: Float) -> tuple[Float, Float]:
     order = np.lexsort((y, column))
     kept = np.unique(np.concatenate([starts, ends, order[starts], order[ends]]))
     return x[kept], y[kept]
+
+
+def _first(pair: tuple[float, Line]) -> float:
+    return pair[0]
 
 
 def _newest(y: Float) -> float:

@@ -1,0 +1,1 @@
+"""Panes side by side: their bar, their grid and their canvases."""

@@ -1,0 +1,158 @@
+"""CompareBar: which field panes differ in and its values, what they share, and the way in and out."""
+
+from functools import partial
+
+from PySide6.QtCore import QEvent, QMargins, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from reluviz.app import commands
+from reluviz.app.compare.value_editor import ValueEditor
+from reluviz.app.comparing import sharing_sentence
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+from reluviz.app.widgets.choice import Choice
+from reluviz.app.widgets.flow_layout import FlowLayout
+from reluviz.app.widgets.tool_button import ToolButton
+from reluviz.core.experiment import SETTINGS
+from reluviz.core.palette import PALETTES
+from reluviz.studio.comparison import FEWEST, MOST, VARIED, Setup, another, make_setup, with_value, without
+
+
+class CompareBar(QWidget):
+    """Stands above the canvas while a comparison is set up or runs. Return starts it, Escape closes it."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.setObjectName("compareBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Comparison")
+        self._store = store
+        self.field = Choice()
+        for name in VARIED:
+            self.field.addItem(SETTINGS[name].label, name)
+        self.field.setAccessibleName("What panes differ in")
+        self.field.setToolTip("The one setting that differs from pane to pane; all others stay common.")
+        self.field.activated.connect(self._choose_field)
+        self.more = ToolButton("plus", "One pane more", f"Adds another pane; up to {MOST}.")
+        self.more.clicked.connect(self._add)
+        self.start = QPushButton("Start")
+        self.start.setObjectName("primary")
+        self.start.setToolTip("Trains all panes side by side from the first weights (Return).")
+        self.start.clicked.connect(partial(commands.start_comparing, store))
+        self.end = QPushButton("Close")
+        self.end.setToolTip("Ends the comparison; the first pane trains on as the main experiment (C).")
+        self.end.clicked.connect(partial(commands.end_comparing, store))
+        self.shared = QLabel()
+        self.shared.setObjectName("fieldLabel")
+        self.shared.setWordWrap(True)
+        self.shared.setAccessibleName("What panes share")
+        self.editors: list[ValueEditor] = []
+        self._shown: tuple[str, int] = ("", 0)
+        self._lay_out()
+        self._show(store.state)
+        store.changed.connect(self._follow)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Start with Return, close with Escape."""
+        is_running = bool(self._store.state.panes)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not is_running:
+            commands.start_comparing(self._store)
+        elif event.key() == Qt.Key.Key_Escape and not is_running:
+            commands.end_comparing(self._store)
+        else:
+            super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of type."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            width = max(self.fontMetrics().horizontalAdvance(SETTINGS[name].label) for name in VARIED)
+            self.field.setFixedWidth(width + round(2.6 * self.fontMetrics().height()))
+
+    def _lay_out(self) -> None:
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        title = QLabel("Compare")
+        title.setObjectName("readoutValue")
+        row.addWidget(title)
+        row.addWidget(self.field)
+        self._values = QWidget()
+        self._row = QHBoxLayout(self._values)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(10)
+        ends = QWidget()
+        last = QHBoxLayout(ends)
+        last.setContentsMargins(0, 0, 0, 0)
+        last.setSpacing(8)
+        last.addWidget(self.start)
+        last.addWidget(self.end)
+        self._flow = QWidget()
+        self._flowing = FlowLayout(QMargins(0, 0, 0, 0), 14)
+        self._flow.setLayout(self._flowing)
+        self._head, self._ends = head, ends
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 5, 12, 5)
+        layout.setSpacing(3)
+        layout.addWidget(self._flow)
+        layout.addWidget(self.shared)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        changed = new.setup is not old.setup or bool(new.panes) != bool(old.panes)
+        if changed or new.theme != old.theme or new.experiment is not old.experiment or new.dataset is not old.dataset:
+            self._show(new)
+
+    def _show(self, state: AppState) -> None:
+        setup = state.setup
+        if setup is None:
+            return
+        if (setup.field, len(setup.values)) != self._shown:
+            self._make_editors(state)
+        self.field.setCurrentIndex(self.field.findData(setup.field))
+        for editor, value in zip(self.editors, setup.values, strict=True):
+            editor.show_value(value, len(setup.values) > FEWEST)
+            editor.badge.style_as(PALETTES[state.theme])
+        self.more.setEnabled(len(setup.values) < MOST)
+        self.start.setVisible(not state.panes)
+        self.shared.setText(sharing_sentence(state))
+
+    def _make_editors(self, state: AppState) -> None:
+        assert state.setup is not None
+        setup, palette = state.setup, PALETTES[state.theme]
+        self._shown = (setup.field, len(setup.values))
+        while self._flowing.count():
+            self._flowing.takeAt(0)
+        for editor in self.editors:
+            editor.hide()
+            editor.deleteLater()
+        self.editors = [ValueEditor(setup.field, index, palette) for index in range(len(setup.values))]
+        for editor in self.editors:
+            editor.edited.connect(self._edit)
+            editor.removed.connect(self._remove)
+        for widget in (self._head, *self.editors, self.more, self._ends):
+            self._flowing.addWidget(widget)
+            widget.show()
+
+    def _choose_field(self, place: int) -> None:
+        self._take(make_setup(self._store.state.experiment, self.field.itemData(place)))
+
+    def _add(self, _checked: bool = False) -> None:
+        setup = self._store.state.setup
+        if setup is not None:
+            self._take(another(setup, self._store.state.experiment))
+
+    def _remove(self, index: int) -> None:
+        setup = self._store.state.setup
+        if setup is not None:
+            self._take(without(setup, index))
+
+    def _edit(self, index: int, value: object) -> None:
+        setup = self._store.state.setup
+        if setup is not None:
+            self._take(with_value(setup, index, value))
+
+    def _take(self, setup: Setup) -> None:
+        commands.set_up(self._store, setup)
+        self._show(self._store.state)  # Refused: what holds stays in view.

@@ -1,0 +1,55 @@
+"""Stage: the middle of the window: the canvas, or what is compared, under the bar that sets it up."""
+
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from reluviz.app.compare.bar import CompareBar
+from reluviz.app.compare.grid import PaneGrid
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+
+
+class Stage(QWidget):
+    """Shows `canvas` alone until something is compared; bar and grid are made when first needed."""
+
+    def __init__(self, store: Store, canvas: QWidget) -> None:
+        super().__init__()
+        self._store, self.canvas = store, canvas
+        self.bar: CompareBar | None = None
+        self.grid: PaneGrid | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._layers = QStackedLayout()
+        self._layers.addWidget(canvas)
+        self._column.addLayout(self._layers, 1)
+        store.changed.connect(self._follow)
+        self._show(store.state)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if (new.setup is None) != (old.setup is None) or len(new.panes) != len(old.panes) or new.chrome != old.chrome:
+            self._show(new)
+
+    def _show(self, state: AppState) -> None:
+        if state.setup is not None and self.bar is None:
+            self.bar = CompareBar(self._store)
+            self._column.insertWidget(0, self.bar)
+        if self.bar is not None:
+            was_shown = self.bar.isVisible()
+            self.bar.setVisible(state.setup is not None and state.chrome)
+            if self.bar.isVisible() and not was_shown and not state.panes:
+                self.bar.start.setFocus()
+        self._show_grid(state)
+
+    def _show_grid(self, state: AppState) -> None:
+        if self.grid is not None and len(self.grid.canvases) != len(state.panes):
+            old, self.grid = self.grid, None
+            self._layers.removeWidget(old)
+            old.close_canvases()
+            old.deleteLater()
+        if state.panes and self.grid is None:
+            self.grid = PaneGrid(self._store, len(state.panes))
+            self._layers.addWidget(self.grid)
+        shown = self.grid or self.canvas
+        if self._layers.currentWidget() is not shown:
+            self._layers.setCurrentWidget(shown)
+            shown.setFocus()

@@ -1,0 +1,173 @@
+"""Comparison panel: the figures of all panes in one table, and one of them over the steps of the run."""
+
+from typing import ClassVar
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QSizePolicy,
+    QStackedLayout,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from reluviz.app.compare.pane_header import paint_badge, pane_color
+from reluviz.app.pane_words import COLUMNS
+from reluviz.app.panels.line_plot import Chart, Line, LinePlot
+from reluviz.app.panels.live_panel import LivePanel
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+from reluviz.core.palette import PALETTES, Palette
+from reluviz.studio.comparison import MOST, pane_label
+
+HINT = "Nothing is compared. Press C to train several activations, or other settings, side by side."
+
+
+class ComparisonPanel(LivePanel):
+    """A row per pane, a column per figure; the chosen column is plotted beside the table."""
+
+    watches: ClassVar[tuple[str, ...]] = ("panes", "compared", "setup")
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
+        self.table = QTableWidget(0, len(COLUMNS))
+        self.plot = LinePlot("Compared figure")
+        self._badges: tuple[object, ...] = ()
+        self._dress_table()
+        hint = QLabel(HINT)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setWordWrap(True)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(8, 4, 8, 6)
+        row.setSpacing(14)
+        row.addWidget(self.table, 0)
+        row.addWidget(self.plot, 1)
+        self._layers = QStackedLayout(self)
+        self._layers.addWidget(hint)
+        self._layers.addWidget(both)
+        self.redraw(store.state)
+
+    def sizeHint(self) -> QSize:
+        """Room for every row."""
+        line = self.fontMetrics().height()
+        return QSize(60 * line, round(1.75 * line * (MOST + 1)) + 14)
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for three rows; more scroll."""
+        line = self.fontMetrics().height()
+        return QSize(30 * line, round(1.75 * line * 4))
+
+    def redraw(self, state: AppState) -> None:
+        """Show `state`'s panes."""
+        self._layers.setCurrentIndex(1 if state.panes else 0)
+        if not state.panes or state.setup is None:
+            return
+        palette = PALETTES[state.theme]
+        self._fit_rows(state, palette)
+        for row, pane in enumerate(state.panes):
+            for place, column in enumerate(COLUMNS.values()):
+                text = column.text(pane)
+                item = self.table.item(row, place)
+                if item.text() != text:
+                    item.setText(text)
+        chosen = list(COLUMNS).index(state.compared) if state.compared in COLUMNS else 0
+        if not self.table.selectionModel().isColumnSelected(chosen):
+            self.table.selectColumn(chosen)
+        self.plot.show_chart(comparison_chart(state))
+
+    def _dress_table(self) -> None:
+        table = self.table
+        table.setAccessibleName("Figures of the compared experiments")
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setShowGrid(False)
+        table.setFrameShape(QTableWidget.Shape.NoFrame)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setCornerButtonEnabled(False)
+        table.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        for place, column in enumerate(COLUMNS.values()):
+            item = QTableWidgetItem(column.title)
+            item.setToolTip(f"{column.help} Click to plot it over the steps.")
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            table.setHorizontalHeaderItem(place, item)
+        for header in (table.horizontalHeader(), table.verticalHeader()):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.setHighlightSections(False)
+        table.verticalHeader().setSectionsClickable(False)
+        table.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.itemSelectionChanged.connect(self._choose)
+
+    def _fit_rows(self, state: AppState, palette: Palette) -> None:
+        """Make one row per pane with its badge and label; nothing is done while these stay."""
+        assert state.setup is not None
+        labels = tuple(pane_label(state.setup.field, pane.experiment) for pane in state.panes)
+        badges = (labels, palette.name, state.font_scale)
+        if badges == self._badges:
+            return
+        self._badges = badges
+        table, metrics = self.table, self.fontMetrics()
+        table.setRowCount(len(labels))
+        high = round(1.6 * metrics.height())
+        bold = QFont(self.font())
+        bold.setWeight(QFont.Weight.DemiBold)
+        for row, label in enumerate(labels):
+            head = QTableWidgetItem(label)
+            head.setFont(bold)
+            head.setData(Qt.ItemDataRole.DecorationRole, badge_pixmap(row + 1, palette, high, self.devicePixelRatioF()))
+            head.setToolTip(label)
+            table.setVerticalHeaderItem(row, head)
+            table.setRowHeight(row, high)
+            for place in range(len(COLUMNS)):
+                if table.item(row, place) is None:
+                    item = QTableWidgetItem("")
+                    item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                    table.setItem(row, place, item)
+        widest = max(metrics.horizontalAdvance(label) for label in labels) * 1.08 + high + 18
+        table.verticalHeader().setFixedWidth(round(min(widest, 14 * metrics.height())))
+        table.horizontalHeader().setFixedHeight(high)
+        for place, column in enumerate(COLUMNS.values()):
+            wide = max(metrics.horizontalAdvance(text) for text in (column.title, "0.00e-00"))
+            table.setColumnWidth(place, wide + metrics.height())
+        wide = table.verticalHeader().width() + sum(table.columnWidth(place) for place in range(len(COLUMNS)))
+        table.setMaximumWidth(wide + 2)
+        table.setMinimumWidth(min(wide + 2, 24 * metrics.height()))
+
+    def _choose(self) -> None:
+        chosen = self.table.selectionModel().selectedColumns()
+        name = list(COLUMNS)[chosen[0].column()] if chosen else self._store.state.compared
+        if name != self._store.state.compared:
+            self._store.update(compared=name)
+
+
+def comparison_chart(state: AppState) -> Chart:
+    """Return one column's values over the steps, a numbered line per pane."""
+    palette = PALETTES[state.theme]
+    column = COLUMNS.get(state.compared) or next(iter(COLUMNS.values()))
+    lines = tuple(
+        Line("", pane_color(palette, index), *column.series(pane), mark=str(index + 1))
+        for index, pane in enumerate(state.panes)
+    )
+    blank = f"{column.title}: nothing is known yet."
+    title = column.title[0].upper() + column.title[1:]
+    high = 1.03 if column.percent else None
+    low = 0.0 if column.percent else None
+    return Chart(title, lines, (), column.logarithmic, low, high, column.percent, blank, palette)
+
+
+def badge_pixmap(number: int, palette: Palette, side: int, ratio: float) -> QPixmap:
+    """Return a pane's badge as a picture."""
+    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    paint_badge(painter, number, palette, QRectF(QPointF(1, 1), QPointF(side - 1, side - 1)))
+    painter.end()
+    return pixmap
