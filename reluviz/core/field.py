@@ -74,13 +74,32 @@ NO_CHANNELS = Channels(np.zeros(0), (), ())
 def choose_step(network: Network, width: int, height: int, workers: int = 1) -> int:
     """Return the finest grid step in pixels that is estimated to take at most 22 ms; 8 for the largest networks."""
     products = sum(weights.size for weights in network.weights[1:])
-    units = sum(network.hidden)
-    # Measured on one thread: 80 GFLOP/s, and 0.8 ns for a unit's bias, function (tanh) and tracing.
-    per_point = 2 * products / 80e9 + 0.8e-9 * units
+    # Measured on one thread: 80 GFLOP/s, and 0.5 ns for a unit's bias and tracing besides its function.
+    units = sum(width * (0.5 + _cost(curve)) for width, curve in zip(network.hidden, network.curves, strict=True))
+    per_point = 2 * products / 80e9 + 1e-9 * units
     for step in STEPS:
         if (width / step) * (height / step) * per_point <= BUDGET_SECONDS * workers:
             return step
     return STEPS[-1]
+
+
+_NANOSECONDS = {
+    "erf": 5.0,
+    "softplus": 2.5,
+    "sigmoid": 1.0,
+    "exp": 0.6,
+    "expm1": 0.8,
+    "log": 0.6,
+    "sin": 0.7,
+    "power": 3.0,
+}
+
+
+def _cost(curve: Curve) -> float:
+    """Return about how many nanoseconds one value of a function takes in float32."""
+    if isinstance(curve, Pieces):
+        return 0.3 * (1 + len(curve.breakpoints))
+    return sum(_NANOSECONDS.get(operation, 0.3) for operation, places, _ in curve.expression.tape.steps if places)
 
 
 def trace_field(

@@ -3,8 +3,6 @@
 Node (i, j) lies at the pixel corner (j * step, i * step). All work on rows begin..end of a picture.
 """
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -88,16 +86,23 @@ def paint_rgb_field(image: Pixels, values: Float32, step: int, begin: int, end: 
 
 @fast_kernel
 def paint_torus_field(image: Pixels, values: Float32, step: int, table: Pixels, begin: int, end: int) -> None:
-    """Colour each pixel by values (3, R, C), turns of colour, colour and lightness; table (levels, phases, phases)."""
+    """Colour each pixel by values (3, R, C), turns of colour, colour and lightness.
+
+    table (levels, phases, phases), powers of two, so that a turn's whole part is cut off by a mask.
+    """
     levels, phases, width = table.shape[0], table.shape[1], image.shape[1]
+    light_mask, phase_mask = np.int32(levels - 1), np.int32(phases - 1)
+    places = np.empty(width, np.int32)
+    flat = table.reshape(-1)
     line, rows = np.empty(values.shape[2], np.float32), np.empty((3, width), np.float32)
     for row in range(begin, end):
         for k in range(3):
             _between(values[k], step, row, line)
             _along(line, step, rows[k])
         for column in range(width):
-            a, b, light = rows[0, column], rows[1, column], rows[2, column]
-            i = int((light - math.floor(light)) * levels) % levels
-            j = int((a - math.floor(a)) * phases) % phases
-            k = int((b - math.floor(b)) * phases) % phases
-            image[row, column] = table[i, j, k]
+            light = np.int32(np.floor(rows[2, column] * np.float32(levels))) & light_mask
+            a = np.int32(np.floor(rows[0, column] * np.float32(phases))) & phase_mask
+            b = np.int32(np.floor(rows[1, column] * np.float32(phases))) & phase_mask
+            places[column] = (light * phases + a) * phases + b
+        for column in range(width):
+            image[row, column] = flat[places[column]]

@@ -209,7 +209,7 @@ def gradient_on_grid(field: Field) -> Float:
     """Return the leading output's gradient (R, C, 2), as `gradient_colors` means it, by differences on the grid."""
     xmin, xmax, ymin, ymax = field.bounds
     dx, dy = (xmax - xmin) * field.step / field.width, (ymin - ymax) * field.step / field.height
-    outputs = field.outputs.astype(np.float64)
+    outputs = field.outputs
     if len(outputs) > 1:
         leader = outputs.argmax(axis=0)[None]
         by_y, by_x = np.gradient(outputs, dy, dx, axis=(1, 2))
@@ -228,8 +228,10 @@ def soft_boundary(field: Field) -> Float:
     elif len(outputs) == 2:
         margins = outputs[1:] - outputs[:1]
     else:
-        ranked = np.sort(outputs, axis=0)
-        others = np.where(outputs == ranked[-1], ranked[-2], ranked[-1])
+        # The largest of the others, from those before and those after.
+        before = np.maximum.accumulate(outputs, axis=0)
+        after = np.maximum.accumulate(outputs[::-1], axis=0)[::-1]
+        others = np.concatenate([after[1:2], np.maximum(before[:-2], after[2:]), before[-2:-1]])
         margins = outputs - others
     columns, rows = field.outputs.shape[2], field.outputs.shape[1]
     flat = np.ascontiguousarray(margins.reshape(len(margins), -1))
