@@ -91,6 +91,7 @@ OPTIONS = {
     "noise": "0.1",
     "train_share": "0.5",
     "data_seed": "3",
+    "point_edits": '{"added": [[0.5, -0.5, 1]], "moved": [[2, 0.1, 0.2]], "erased": [0, 1]}',
     "hidden": "4,3",
     "activation": "abs,leaky_relu",
     "activation_parameter": "default,0.2",
@@ -122,7 +123,8 @@ def test_every_field_is_an_option_of_run_and_render(reluviz):
     assert fields["activation"] == ["abs", "leaky_relu"]
     assert fields["activation_parameter"] == [None, 0.2]
     assert fields["ablated"] == [[0, 2], [1, 0]]
-    for name in set(OPTIONS) - {"hidden", "activation", "activation_parameter", "ablated"}:
+    assert fields["point_edits"] == {"added": [[0.5, -0.5, 1.0]], "moved": [[2, 0.1, 0.2]], "erased": [0, 1]}
+    for name in set(OPTIONS) - {"hidden", "activation", "activation_parameter", "ablated", "point_edits"}:
         assert str(fields[name]) == OPTIONS[name]
 
 

@@ -22,7 +22,7 @@ from reluviz.core.experiment import SETTINGS, Experiment, Setting
 
 GROUPS = tuple(dict.fromkeys(setting.group for setting in SETTINGS.values()))
 NETWORK_KINDS = ("widths", "activations", "parameters")  # One control shows these three: they change together.
-ELSEWHERE = ("units",)  # Units are switched off where they are seen, not in a form.
+ELSEWHERE = ("units", "edits")  # Units are switched off, and points edited, where they are seen, not in a form.
 CHOICE_LABELS = {
     "auto": "Automatic",
     "softmax": "Softmax cross-entropy",

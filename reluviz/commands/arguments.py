@@ -11,6 +11,7 @@ from typing import Any
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment, Setting
 from reluviz.core.formula import split_names
+from reluviz.core.point_edits import PointEdits
 from reluviz.core.view import HOME, Bounds
 from reluviz.studio.scene import read_scene
 
@@ -21,6 +22,7 @@ _METAVARS = {
     "activations": "NAME,...",
     "parameters": "X,...",
     "units": "LAYER:UNIT,...",
+    "edits": "JSON",
 }
 MAX_SIDE = 16_384
 
@@ -110,7 +112,16 @@ def _value(name: str, text: str, setting: Setting) -> Any:
         case "units":
             items = [] if text.strip().lower() in ("", "none") else text.split(",")
             return [[_number(part) for part in item.split(":")] for item in items]
+        case "edits":
+            return _edits(name, text)
     return text
+
+
+def _edits(name: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        raise InputError(f"{name}: that is not JSON; allowed is what a saved experiment has under {name}.") from None
 
 
 def read_list(text: str) -> list[Any]:
@@ -137,8 +148,8 @@ def _allowed(setting: Setting) -> str:
 
 
 def _shown(value: Any) -> str:
+    if not value and isinstance(value, tuple | PointEdits):
+        return "none"
     if isinstance(value, tuple):
-        if not value:
-            return "none"
         return ",".join("default" if item is None else str(item) for item in value)
     return str(value)

@@ -14,7 +14,7 @@ class Dataset:
     points (N, 2) float64. targets: labels (N,) int64 in 0..len(classes)-1, or values (N, K) float64. is_train
     (N,) bool. classes are the labels' names, empty for values. Points of a file are moved into the square by
     (x - center) / scale, which the axes undo, and values by (v - value_center) / value_scale; `note` says in a
-    sentence what was done to the input, if anything.
+    sentence what was done to the input, if anything. `base` is the data set as it came, where a hand edited it.
     """
 
     points: NDArray[np.float64]
@@ -26,6 +26,7 @@ class Dataset:
     value_center: float = 0.0
     value_scale: float = 1.0
     note: str = ""
+    base: "Dataset | None" = None
 
     @classmethod
     def create(

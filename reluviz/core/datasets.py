@@ -11,6 +11,7 @@ from reluviz.core.bitmap import Bitmap, is_bitmap, read_bitmap
 from reluviz.core.dataset import Dataset, split
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
+from reluviz.core.point_edits import apply_edits
 from reluviz.core.shapes import SHAPES, draw_shape
 from reluviz.core.table import Table, read_table
 
@@ -21,9 +22,13 @@ def load_dataset(experiment: Experiment) -> Dataset:
     """Return the experiment's points; equal inputs (and an unchanged file) return the same object.
 
     Of a CSV file every row is a point as it stands: `points` and `noise` say nothing there. Of an image, `points`
-    pixels are drawn. Raises `InputError` for a bad file.
+    pixels are drawn. The experiment's own edits are made. Raises `InputError` for a bad file or edits that do not fit.
     """
-    e = experiment
+    return apply_edits(_load(experiment), experiment.point_edits)
+
+
+def _load(e: Experiment) -> Dataset:
+    """Return the points as they come."""
     if e.dataset in SHAPES:
         return _drawn(e.dataset, e.points, e.noise, e.train_share, e.data_seed)
     path = Path(e.dataset).expanduser()

@@ -16,6 +16,7 @@ from reluviz.core.activations import ACTIVATIONS, Activation
 from reluviz.core.errors import InputError
 from reluviz.core.formula import PREFIX, activation_named
 from reluviz.core.network import Layout
+from reluviz.core.point_edits import NO_EDITS, PointEdits, read_edits
 
 VERSION = 1
 DATASETS_OF_CLASSES = ("circle", "xor", "gaussians", "spiral", "moons", "checkerboard", "pinwheel", "blobs")
@@ -33,8 +34,8 @@ SEED = {"minimum": 0, "maximum": 2**31 - 1}
 class Setting:
     """What a form, a help text and a check need to know about one field.
 
-    kind is one of int, float, choice, dataset, widths, activations, parameters, units. `live` says whether a change
-    reaches a running training without a new start. `help` is one sentence on what it does to the picture.
+    kind is one of int, float, choice, dataset, edits, widths, activations, parameters, units. `live` says whether a
+    change reaches a running training without a new start. `help` is one sentence on what it does to the picture.
     """
 
     label: str
@@ -93,6 +94,13 @@ class Experiment:
         maximum=1.0,
     )
     data_seed: int = _field(0, "Data seed", "Data", "Draws other points of the same kind.", "int", **SEED)
+    point_edits: PointEdits = _field(  # noqa: RUF009 - the same kind of field as all others
+        NO_EDITS,
+        "Points by hand",
+        "Data",
+        "Points added, moved and erased by hand, as JSON.",
+        "edits",
+    )
     hidden: tuple[int, ...] = _field(
         (16, 16),
         "Hidden layers",
@@ -252,15 +260,29 @@ class Experiment:
     def edit(self, **changes: Any) -> "Experiment":
         """Return a copy with changes; raises `InputError` and leaves this one as it was.
 
-        Units switched off that other hidden widths no longer have are left out.
+        Units switched off that other hidden widths no longer have are left out, and so is what a hand did to points
+        that another data set does not have.
         """
         unknown = [name for name in changes if name not in SETTINGS]
         if unknown:
             raise InputError(_unknown(unknown[0]))
+        if self.point_edits and "point_edits" not in changes:
+            changes["point_edits"] = self._edits_after(changes)
         if "hidden" in changes and "ablated" not in changes:
             fitted = replace(self, **changes, ablated=())
             return replace(fitted, ablated=present(self.ablated, fitted.hidden))
         return replace(self, **changes)
+
+    def _edits_after(self, changes: Mapping[str, Any]) -> PointEdits:
+        """Return what stays of the edits by hand: all of them while the data set's own points are the same ones."""
+        differs = {
+            name
+            for name in ("dataset", "points", "data_seed")
+            if changes.get(name, getattr(self, name)) != getattr(self, name)
+        }
+        if "dataset" in differs:
+            return NO_EDITS
+        return self.point_edits.for_other_points() if differs else self.point_edits
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values, with the version of this format."""
@@ -313,6 +335,8 @@ def _unknown(name: str) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, PointEdits):
+        return value.to_plain()
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
@@ -341,6 +365,8 @@ def _checked(name: str, value: Any, setting: Setting) -> Any:
             return tuple(None if item is None else _number(name, item, setting, float) for item in items)
         case "units":
             return read_units(name, value)
+        case "edits":
+            return read_edits(name, value)
     raise AssertionError(setting.kind)
 
 

@@ -45,6 +45,12 @@ def experiments(draw):
             fields[name] = draw(st.sampled_from(setting.choices))
     fields["hidden"] = draw(st.lists(st.integers(1, MAX_WIDTH), max_size=MAX_LAYERS))
     fields["activation"] = draw(st.lists(st.sampled_from(list(ACTIVATIONS)), min_size=1, max_size=1))
+    coordinates = st.floats(-100, 100)
+    fields["point_edits"] = {
+        "added": draw(st.lists(st.tuples(coordinates, coordinates, st.integers(0, 3)), max_size=4)),
+        "moved": draw(st.lists(st.tuples(st.integers(0, 9), coordinates, coordinates), max_size=4)),
+        "erased": draw(st.lists(st.integers(0, 9), max_size=4)),
+    }
     return Experiment(**fields)
 
 
