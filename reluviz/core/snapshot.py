@@ -60,7 +60,8 @@ class Plan:
     A new `run` starts afresh: from `start` where given, else from the weights that the experiment's seeds draw. The
     same run goes on with whatever changed in the experiment. Training stops at step `until`: FOREVER plays, 0 is
     pause, the current step plus one is a single step. `steps_per_second` limits the speed. `variants` are trained in
-    lock step beside the experiment, on the same batches; variants[i] is pane i + 1.
+    lock step beside the experiment, on the same batches; variants[i] is pane i + 1 and goes on from
+    `variant_starts[i]` where given.
     """
 
     experiment: Experiment
@@ -69,3 +70,4 @@ class Plan:
     steps_per_second: float = math.inf
     start: Snapshot | None = None
     variants: tuple[Experiment, ...] = ()
+    variant_starts: tuple[Snapshot | None, ...] = ()

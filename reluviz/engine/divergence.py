@@ -36,6 +36,11 @@ class Guard:
         if not self._good or self._good[-1][1].step != self.trainer.step:
             self._good = [*self._good[-1:], (loss, self.trainer.save())]
 
+    @property
+    def until_check(self) -> int:
+        """How many steps may be trained before the next `check` is due; 0 means now."""
+        return max(0, self._good[-1][1].step + STRETCH - self.trainer.step) if self._good else 0
+
     def change(self, experiment: Experiment, dataset: Dataset) -> None:
         """Change the trainer's settings; states of other settings could not be replayed, so none is kept."""
         self.trainer.change(experiment, dataset)
@@ -50,14 +55,14 @@ class Guard:
 
     def advance(self, steps: int) -> None:
         """Train `steps` steps and check. Raises `DivergenceError`; the trainer is then at the error's snapshot."""
-        if not self._good:
-            self.check()
-        while steps > 0:
-            stretch = min(steps, self._good[-1][1].step + STRETCH - self.trainer.step)
+        while True:
+            if not self.until_check:
+                self.check()
+            if steps <= 0:
+                return
+            stretch = min(steps, self.until_check)
             self.trainer.advance(stretch)
             steps -= stretch
-            if self.trainer.step >= self._good[-1][1].step + STRETCH:
-                self.check()
 
     def _back(self) -> DivergenceError:
         """Find the first step that is not finite, and go back to the better of the kept states.

@@ -36,12 +36,16 @@ class Divergence:
 class News:
     """What happened since the last `take`; each field holds the newest, or is empty.
 
-    `ready`: torch is loaded. `device` and `note` are sentences for the status line, `error` says in a sentence why the
-    newest plan cannot be followed, `lost` that the process is gone: `start` begins a new one.
+    `snapshots` are one moment of all panes, `snapshot` is the first of them. `ready`: torch is loaded. `device` and
+    `note` are sentences for the status line, `error` says in a sentence why the newest plan cannot be followed, `lost`
+    that the process is gone: `start` begins a new one. `frozen` has one entry for each compared experiment that left
+    the finite numbers: its snapshot stays, the others train on.
     """
 
     ready: bool = False
     snapshot: Snapshot | None = None
+    snapshots: tuple[Snapshot, ...] = ()
+    frozen: tuple[Divergence, ...] = ()
     device: str = ""
     note: str = ""
     error: str = ""
@@ -182,11 +186,10 @@ class _Line:
 
 
 def _read_only(news: dict[str, Any]) -> dict[str, Any]:
-    diverged = news.get("diverged")
-    for snapshot in (news.get("snapshot"), diverged and diverged.snapshot):
-        if snapshot is not None:
-            snapshot.parameters.setflags(write=False)
-            snapshot.optimizer_state.setflags(write=False)
+    divergences = [told for told in (news.get("diverged"), *news.get("frozen", ())) if told]
+    for snapshot in (*news.get("snapshots", ()), *(told.snapshot for told in divergences)):
+        snapshot.parameters.setflags(write=False)
+        snapshot.optimizer_state.setflags(write=False)
     return news
 
 

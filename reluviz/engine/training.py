@@ -53,8 +53,9 @@ class Trainer:
         run: int = 0,
         device: str = "cpu",
         dtype: torch.dtype = torch.float32,
+        pane: int = 0,
     ) -> None:
-        self.run, self.step = run, 0
+        self.run, self.pane, self.step = run, pane, 0
         self.device, self.dtype = torch.device(device), dtype
         self.experiment, self.dataset = experiment, dataset
         self.outputs = outputs_of(experiment, dataset)
@@ -97,6 +98,11 @@ class Trainer:
             epoch, offset = self._batches.epoch, self._batches.offset
             self._batches, self._evaluation = self._new_work(self.experiment, self.dataset)
             self._batches.seek(epoch, offset)
+
+    def begin_at(self, step: int, epoch: float) -> None:
+        """Count on from another trainer's step and place in the data."""
+        self.step = step
+        self._seek(epoch)
 
     def follow(self, steps: int, epoch: int, offset: int) -> None:
         """Take note that `steps` steps were taken for this trainer, and where in the data that ended."""
@@ -283,6 +289,7 @@ class Trainer:
             test_accuracy=scores.test_accuracy,
             steps_per_second=steps_per_second,
             device=self.device.type,
+            pane=self.pane,
         )
 
 

@@ -2,7 +2,8 @@
 
 import time
 import traceback
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -14,11 +15,13 @@ from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment
 from reluviz.core.snapshot import FOREVER, Plan
 from reluviz.engine.device import choose_device
-from reluviz.engine.divergence import DivergenceError, Guard
+from reluviz.engine.divergence import DivergenceError
+from reluviz.engine.lock_step import LockStep, begin
 from reluviz.engine.process import Divergence
 from reluviz.engine.trainer import Rate
-from reluviz.engine.training import Trainer
 
+OTHER_OUTPUTS = "The data or loss needs another number of outputs: training starts afresh."
+OTHER_NETWORKS = "The experiments side by side need other weights: training starts afresh."
 STRETCH_SECONDS = 0.004  # How long training goes on before the next look at the mailbox: the latency of a pause.
 SEND_SECONDS = 1 / 120
 BURST_SECONDS = 0.1  # A limited speed makes up for at most this much lost time.
@@ -43,21 +46,22 @@ class Pace:
 
 
 class Worker:
-    """Reconciles one trainer with the newest plan that arrives on `connection`."""
+    """Reconciles what is in training with the newest plan that arrives on `connection`."""
 
     def __init__(self, connection: "Connection[Any, Any]") -> None:
         torch.set_num_threads(1)  # Small products gain nothing from more, and the other cores draw.
         self._connection = connection
         self._plan: Plan | None = None
-        self._guard: Guard | None = None
-        self._dataset: tuple[Experiment, Dataset] | None = None
+        self._panes: LockStep | None = None
+        self._datasets: list[tuple[Experiment, Dataset]] = []
         self._device = ""
         self._halted = False  # By an error or by divergence, until a plan that differs.
         self._spent_until = -1
         self._pace, self._rate, self._last_rate = Pace(), Rate(), float("nan")
         self._stretch, self._rate_since = 1, time.perf_counter()
         self._has_credit, self._is_sent, self._sent_at = True, True, 0.0
-        self._has_started = False  # Whether anything of the present trainer was sent.
+        self._has_started = False  # Whether anything of the present training was sent.
+        self._told = 0  # How many frozen panes the window knows of.
 
     def run(self) -> None:
         """Serve until told to stop. Raises EOFError or OSError when the window is gone."""
@@ -100,68 +104,76 @@ class Worker:
 
     @property
     def _steps_left(self) -> int:
-        if self._plan is None or self._guard is None or self._halted or self._plan.until == self._spent_until:
+        if self._plan is None or self._panes is None or self._halted or self._plan.until == self._spent_until:
             return 0
-        return max(0, self._plan.until - self._guard.trainer.step)
+        return max(0, self._plan.until - self._panes.step)
 
     def _follow(self, plan: Plan) -> None:
-        """Make the trainer what `plan` says."""
+        """Make what is in training what `plan` says."""
         old, self._plan = self._plan, plan
         if old is None or plan.until != old.until:
             self._halted, self._spent_until = False, -1
             self._pace = Pace()
             self._rate_since = time.perf_counter()
-        if old is not None and (plan.run, plan.experiment) == (old.run, old.experiment):
+        if old is not None and (plan.run, plan.experiment, plan.variants) == (old.run, old.experiment, old.variants):
             return
         self._halted, self._stretch = False, 1
         try:
             self._reconcile(plan)
         except Exception as error:  # Whatever it is, the window hears it in words and this process lives on.
             # A new run that cannot start leaves nothing to train; a change that cannot be made changes nothing.
-            if self._guard and self._guard.trainer.run != plan.run:
-                self._guard = None
+            if self._panes and self._panes.trainers[0].run != plan.run:
+                self._panes = None
             self._send(error=_sentence(error))
 
     def _reconcile(self, plan: Plan) -> None:
-        dataset = self._load(plan.experiment)
-        guard, start = self._guard, plan.start
-        if guard and guard.trainer.run == plan.run:
-            trainer = guard.trainer
-            if not trainer.fits(plan.experiment, dataset):
-                self._send(note="The data or loss needs another number of outputs: training starts afresh.")
+        experiments = (plan.experiment, *plan.variants)
+        datasets = self._load(experiments)
+        if self._panes and self._panes.trainers[0].run == plan.run:
+            if not plan.variants and len(self._panes.trainers) > 1:
+                self._panes = self._panes.first_alone()
+                self._tell_frozen()
+            if not self._panes.fits(experiments, datasets):
+                is_alone = len(experiments) == len(self._panes.trainers) == 1
+                self._send(note=OTHER_OUTPUTS if is_alone else OTHER_NETWORKS)
                 # "Until step N" was meant for the network that is gone.
                 self._spent_until = plan.until if plan.until < FOREVER else -1
-                start = None
-            elif plan.experiment.device == trainer.experiment.device:
-                guard.change(plan.experiment, dataset)
+                plan = replace(plan, start=None, variant_starts=())
+            elif plan.experiment.device == self._panes.trainers[0].experiment.device:
+                self._panes.change(experiments, datasets)
                 self._is_sent = False
                 return
             else:
-                start = trainer.snapshot()
-        device, why = choose_device(plan.experiment, dataset)
-        self._guard = Guard(Trainer(plan.experiment, dataset, start, plan.run, device))
+                start, *others = self._panes.snapshots()
+                plan = replace(plan, start=start, variant_starts=tuple(others))
+        device, why = choose_device(plan.experiment, datasets[0])
+        self._panes = begin(plan, datasets, device)
         self._is_sent = self._has_started = False
+        self._tell_frozen()
         if why != self._device:
             self._device = why
             self._send(device=why)
 
-    def _load(self, experiment: Experiment) -> Dataset:
-        """Return the data, read again only where a field of the data changed."""
+    def _load(self, experiments: Sequence[Experiment]) -> list[Dataset]:
+        """Return each experiment's data, the same object for the same data, read again only where it changed."""
         fields = [name for name, setting in SETTINGS.items() if setting.group == "Data"]
-        if self._dataset:
-            loaded, dataset = self._dataset
-            if all(getattr(loaded, name) == getattr(experiment, name) for name in fields):
-                return dataset
-        dataset = load_dataset(experiment)
-        self._dataset = (experiment, dataset)
-        return dataset
+        kept: list[tuple[Experiment, Dataset]] = []
+        for experiment in experiments:
+            known = (
+                dataset
+                for loaded, dataset in (*kept, *self._datasets)
+                if all(getattr(loaded, name) == getattr(experiment, name) for name in fields)
+            )
+            kept.append((experiment, next(known, None) or load_dataset(experiment)))
+        self._datasets = kept
+        return [dataset for _, dataset in kept]
 
     # What is done.
 
     def _train(self) -> None:
         """Train for a moment, as far as plan and pace allow."""
         steps = min(self._stretch, self._steps_left)
-        if steps <= 0 or self._guard is None or self._plan is None:
+        if steps <= 0 or self._panes is None or self._plan is None:
             return
         speed = self._plan.steps_per_second
         if speed < float("inf"):
@@ -172,14 +184,15 @@ class Worker:
             return
         begin = time.perf_counter()
         try:
-            self._guard.advance(steps)
+            self._panes.advance(steps)
         except DivergenceError as error:
             self._go_back(error)
             return
         except Exception as error:  # As above; the weights may be half changed.
-            self._halted, self._guard = True, None
+            self._halted, self._panes = True, None
             self._send(error=_sentence(error))
             return
+        self._tell_frozen()
         now = time.perf_counter()
         fitting = int(steps * STRETCH_SECONDS / max(now - begin, 1e-9))
         self._stretch = max(1, min(fitting, 2 * self._stretch))
@@ -188,19 +201,32 @@ class Worker:
 
     def _show(self) -> None:
         """Send the present moment where it is due: at the start, when training rests, else as often as it is taken."""
-        if self._guard is None or self._is_sent:
+        if self._panes is None or self._is_sent:
             return
         is_due = self._has_credit and time.perf_counter() >= self._sent_at + SEND_SECONDS
         if self._steps_left > 0 and self._has_started and not is_due:
             return
         try:
-            snapshot = self._guard.snapshot(self._last_rate)
+            snapshots = self._panes.snapshots(self._last_rate)
         except DivergenceError as error:
             self._go_back(error)
             return
         self._is_sent, self._has_credit, self._sent_at = True, False, time.perf_counter()
         self._has_started = True
-        self._send(snapshot=snapshot)
+        self._send(snapshot=snapshots[0], snapshots=snapshots)
+        self._tell_frozen()
+
+    def _tell_frozen(self) -> None:
+        """Send which panes are frozen, where that changed."""
+        frozen = self._panes.frozen if self._panes else ()
+        if len(frozen) == self._told:
+            return
+        newest = frozen[-1] if len(frozen) > self._told else None
+        self._told = len(frozen)
+        told = tuple(Divergence(error.step, str(error), error.snapshot) for error in frozen)
+        self._send(frozen=told)
+        if newest:
+            self._send(note=f"Pane {newest.snapshot.pane + 1} rests at step {newest.snapshot.step:,}: {newest}")
 
     def _go_back(self, error: DivergenceError) -> None:
         self._halted, self._is_sent = True, False

@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from reluviz.core.experiment import Experiment
-from reluviz.core.snapshot import Plan
+from reluviz.core.snapshot import FOREVER, Plan
 from reluviz.engine import worker
-from reluviz.engine.divergence import Guard
+from reluviz.engine.lock_step import LockStep
+from reluviz.engine.trainer import train
 
 SMALL = Experiment(hidden=(6, 5), batch_size=10, points=80)
 
@@ -60,7 +61,7 @@ SENTENCE = "Training stopped: CUDA out of memory. Tried to allocate 20 MiB."
 
 def test_no_memory_for_a_new_run(line, monkeypatch, capfd) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(worker, "Trainer", out_of_memory)
+        patch.setattr("reluviz.engine.lock_step.Trainer", out_of_memory)
         line.submit(Plan(SMALL, run=1, until=10))
         assert line.until("error") == SENTENCE
     line.submit(Plan(SMALL, run=2, until=10))
@@ -84,7 +85,7 @@ def test_a_failing_step_ends_the_training_not_the_process(line, monkeypatch, cap
     line.submit(Plan(SMALL, run=1, until=10))
     line.until("snapshot", lambda s: s.step == 10)
     with monkeypatch.context() as patch:
-        patch.setattr(Guard, "advance", out_of_memory)
+        patch.setattr(LockStep, "advance", out_of_memory)
         line.submit(Plan(SMALL, run=1, until=20))
         assert line.until("error") == SENTENCE
     line.submit(Plan(SMALL, run=2, until=10))
@@ -121,3 +122,41 @@ def test_an_equal_plan_changes_nothing(line) -> None:
     line.submit(replace(plan))
     line.submit(replace(plan, until=12))
     assert line.until("snapshot").step == 12
+
+
+def test_panes_of_one_moment_together(line) -> None:
+    variants = (SMALL.edit(activation="tanh"), SMALL.edit(hidden=(4,)))
+    plan = Plan(SMALL, run=1, until=40, variants=variants)
+    line.submit(plan)
+    panes = line.until("snapshots", lambda s: s[0].step == 40)
+    assert [(s.step, s.pane) for s in panes] == [(40, 0), (40, 1), (40, 2)]
+    assert [s.experiment for s in panes] == [SMALL, *variants]
+    for snapshot in panes:
+        (*_, alone) = train(snapshot.experiment, steps=40, every=40)
+        np.testing.assert_array_equal(snapshot.parameters, alone.parameters)
+    line.submit(replace(plan, until=60, variants=()))
+    (left,) = line.until("snapshots", lambda s: s[0].step == 60)
+    np.testing.assert_array_equal(left.parameters, [*train(SMALL, steps=60, every=60)][-1].parameters)
+
+
+def test_other_experiments_beside_start_afresh_in_words(line) -> None:
+    plan = Plan(SMALL, run=1, until=40)
+    line.submit(plan)
+    line.until("snapshot", lambda s: s.step == 40)
+    line.submit(replace(plan, until=FOREVER, variants=(SMALL.edit(activation="tanh"),)))
+    assert line.until("note") == worker.OTHER_NETWORKS
+    panes = line.until("snapshots", lambda s: len(s) == 2 and s[0].step > 0)
+    assert panes[0].step == panes[1].step
+
+
+def test_a_frozen_pane_is_told_and_the_others_go_on(line) -> None:
+    calm = SMALL.edit(optimizer="sgd", loss="squared", hidden=(8, 8))
+    wild = calm.edit(learning_rate=100.0)
+    line.submit(Plan(calm, run=1, until=900, variants=(wild, calm.edit(activation="tanh"))))
+    (frozen,) = line.until("frozen")
+    assert (frozen.snapshot.pane, frozen.snapshot.experiment) == (1, wild)
+    assert line.until("note") == f"Pane 2 rests at step {frozen.snapshot.step}: {frozen.sentence}"
+    panes = line.until("snapshots", lambda s: s[0].step == 900)
+    assert [s.step for s in panes] == [900, frozen.snapshot.step, 900]
+    line.submit(Plan(calm, run=2, until=5))
+    assert line.until("frozen") == ()
