@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from reluviz.app import commands, files
+from reluviz.app import commands, edit_commands, files
+from reluviz.app.canvas.tools import TOOLS
 from reluviz.app.received import BACK_TO_FINITE
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
-from reluviz.core.activations import ACTIVATIONS
+from reluviz.core.activations import ACTIVATIONS, Activation
 from reluviz.core.palette import PALETTES
 
-MENUS = ("File", "Training", "Activation", "View", "Help")
+MENUS = ("File", "Edit", "Training", "Activation", "View", "Help")
 TYPE_STEP = 0.1
+BY_DIGIT = ("relu", "leaky_relu", "shifted_relu", "abs", "sigmoid", "tanh", "elu", "gelu", "sin")
+"""What the keys 1 to 9 choose: the piecewise-linear ones that are talked about most, then the smooth ones."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,24 @@ def _step_look(state: AppState) -> tuple[str, str]:
     return f"Step one {state.step_unit}", "step"
 
 
+def _compares(state: AppState) -> bool:
+    return state.setup is not None
+
+
 def _is_on(name: str) -> Callable[[AppState], bool]:
     return lambda state: bool(getattr(state, name))
 
 
+def _has_tool(name: str) -> Callable[[AppState], bool]:
+    return lambda state: state.tool == name
+
+
 def _has_theme(name: str) -> Callable[[AppState], bool]:
     return lambda state: state.theme == name
+
+
+def _digit_first(row: Activation) -> int:
+    return BY_DIGIT.index(row.name) if row.name in BY_DIGIT else len(BY_DIGIT)
 
 
 def _has_activation(name: str) -> Callable[[AppState], bool]:
@@ -95,6 +110,46 @@ _ROWS: tuple[Action, ...] = (
         ("Ctrl+Q",),
     ),
     Action(
+        "undo",
+        "Undo",
+        "Takes back the last change of settings, data or weights; 200 changes are kept.",
+        edit_commands.take_back,
+        "Edit",
+        keys=("Ctrl+Z",),
+        icon="undo",
+    ),
+    Action(
+        "redo",
+        "Redo",
+        "Makes the change again that was undone last.",
+        edit_commands.do_again,
+        "Edit",
+        keys=("Ctrl+Y", "Ctrl+Shift+Z"),
+        icon="redo",
+    ),
+    *(
+        Action(
+            f"tool_{row.name}",
+            row.title,
+            row.help,
+            partial(edit_commands.take_tool, name=row.name),
+            "Edit",
+            1,
+            row.keys,
+            row.icon,
+            checked=_has_tool(row.name),
+        )
+        for row in TOOLS.values()
+    ),
+    Action(
+        "forget_edits",
+        "Data as it came",
+        "Undoes all that was painted, moved and erased by hand, in one step.",
+        edit_commands.forget_edits,
+        "Edit",
+        2,
+    ),
+    Action(
         "play",
         "Play",
         "Trains on and lets the regions move, or holds them still.",
@@ -131,6 +186,17 @@ _ROWS: tuple[Action, ...] = (
         icon="dice",
     ),
     Action(
+        "compare",
+        "Compare",
+        "Trains several activations, or values of any other setting, side by side on the same batches.",
+        commands.toggle_compare,
+        "Training",
+        1,
+        ("C",),
+        "compare",
+        checked=_compares,
+    ),
+    Action(
         BACK_TO_FINITE,
         "Back",
         "Goes back to the last finite moment, at a tenth of the learning rate.",
@@ -144,10 +210,10 @@ _ROWS: tuple[Action, ...] = (
             f"Gives every layer {row.label}, {row.formula}, while training goes on.",
             partial(commands.set_activation, name=row.name),
             "Activation",
-            keys=(str(number),) if number <= 9 else (),
+            keys=(str(BY_DIGIT.index(row.name) + 1),) if row.name in BY_DIGIT else (),
             checked=_has_activation(row.name),
         )
-        for number, row in enumerate(ACTIVATIONS.values(), 1)
+        for row in sorted(ACTIVATIONS.values(), key=_digit_first)
     ),
     Action(
         "fit",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from reluviz.app.gauging import Gauge
 from reluviz.app.panes import Pane
+from reluviz.app.undo import History
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
 from reluviz.core.edit_weights import edited_snapshot
@@ -13,6 +14,7 @@ from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment
 from reluviz.core.network import Network
 from reluviz.core.objective import output_count, resolve_loss
+from reluviz.core.point_edits import apply_edits
 from reluviz.core.snapshot import FOREVER, Plan, Snapshot
 from reluviz.core.view import View
 from reluviz.studio.comparison import Setup, carry_over, with_value
@@ -48,15 +50,20 @@ class AppState:
     `dataset` always belongs to `experiment`; it is None only before the first one is read. `step_unit` is what one
     single step trains on. `curves` is what was measured over
     the steps of this run. `chrome` is everything around the canvas. `plain_theme` is the theme to return to
-    from the projector's. `folder` is where files were last opened.
+    from the projector's. `folder` is where files were last opened. `swap_afresh`: another activation begins a new run
+    from the same seed, instead of keeping the weights.
 
     `setup` is the comparison that is being set up or that runs, None for neither. `panes` are what is compared, none
-    where nothing is; the first mirrors `experiment`, `snapshot` and `picture`. `compared` is the column of the table
+    where nothing is; the first mirrors `experiment`, `snapshot` and `picture`; the others' run began from `pane_starts`,
+    as the first one's from `start`. `compared` is the column of the table
     whose values are plotted over time.
 
     `selected` is the hidden unit (layer, unit) that is looked at, both counted from 0; the view's layer and unit follow
     it. `pins` are points held for reading, `pin` says which of them is read, None the mouse. `tool` is what a drag on
-    the canvas does, a row of its TOOLS; `segment` is the line (x0, y0, x1, y1) that is walked along.
+    the canvas does, a row of its TOOLS; `brush` is the class or value of points that are painted. `history` is what
+    can be undone; changes made while `stroke` has one number above 0 are undone together. `segment` is the line
+    (x0, y0, x1, y1) that is walked along.
+    `hero` names the panel that stands in the canvas's place, "" for none.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -80,6 +87,7 @@ class AppState:
     theme: str = "dark"
     plain_theme: str = "dark"
     font_scale: float = 1.0
+    swap_afresh: bool = False
     show_points: bool = True
     show_test_points: bool = True
     fullscreen: bool = False
@@ -87,6 +95,7 @@ class AppState:
     keys_shown: bool = False
     folder: str = ""
     setup: Setup | None = None
+    pane_starts: tuple[Snapshot | None, ...] = ()
     panes: tuple[Pane, ...] = ()
     compared: str = "test_loss"
     selected: tuple[int, int] | None = None
@@ -94,16 +103,28 @@ class AppState:
     pin: int | None = None
     tool: str = "move"
     segment: tuple[float, float, float, float] | None = None
+    brush: float = 0.0
+    history: History = field(default_factory=History)
+    stroke: int = 0
+    hero: str = ""
 
     @property
     def playing(self) -> bool:
         """Whether training is wanted to go on beyond the newest snapshot."""
-        return self.until > (self.snapshot.step if self.snapshot else 0)
+        return self.until > self.step
+
+    @property
+    def step(self) -> int:
+        """The newest step received; of several panes, one may rest at an earlier step."""
+        moments = [self.snapshot, *(pane.snapshot for pane in self.panes)]
+        return max((moment.step for moment in moments if moment is not None), default=0)
 
     @property
     def plan(self) -> Plan:
         """What the engine is asked for."""
-        return Plan(self.experiment, self.run, self.until, self.steps_per_second, self.start, variants_of(self))
+        variants = variants_of(self)
+        starts = self.pane_starts if len(self.pane_starts) == len(variants) else ()
+        return Plan(self.experiment, self.run, self.until, self.steps_per_second, self.start, variants, starts)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -124,12 +145,12 @@ def pause(state: AppState) -> AppState:
 
 def advance(state: AppState, steps: int) -> AppState:
     """Train `steps` more batches, then pause."""
-    return replace(state, until=(state.snapshot.step if state.snapshot else 0) + steps)
+    return replace(state, until=state.step + steps)
 
 
 def restart(state: AppState) -> AppState:
     """Begin again from the same first weights; what was paused stays paused, at the beginning."""
-    return replace(state, run=state.run + 1, start=None, until=FOREVER if state.until == FOREVER else 0)
+    return replace(state, run=state.run + 1, start=None, pane_starts=(), until=FOREVER if state.until == FOREVER else 0)
 
 
 def edit_weights(state: AppState, network: Network) -> AppState:
@@ -157,7 +178,7 @@ def take_experiment(state: AppState, experiment: Experiment, dataset: Dataset | 
     """
     new_data = state.dataset is None or not same_data(state.experiment, experiment)
     if dataset is None:
-        dataset = state.dataset if state.dataset is not None and not new_data else load_dataset(experiment)
+        dataset = state.dataset if state.dataset is not None and not new_data else _data_of(state, experiment)
     message = Message()
     try:
         resolve_loss(experiment.loss, dataset)
@@ -208,9 +229,21 @@ def _outputs(experiment: Experiment, dataset: Dataset) -> int:
     return output_count(resolve_loss(experiment.loss, dataset), dataset)
 
 
+def _data_of(state: AppState, experiment: Experiment) -> Dataset:
+    """Return an experiment's points; those that came from a file are not read again for what a hand does to them."""
+    if state.dataset is not None and same_base(state.experiment, experiment):
+        return apply_edits(state.dataset.base or state.dataset, experiment.point_edits)
+    return load_dataset(experiment)
+
+
 def same_data(one: Experiment, other: Experiment) -> bool:
     """Whether both experiments ask for the same points."""
     return all(getattr(one, name) == getattr(other, name) for name in DATA_FIELDS)
+
+
+def same_base(one: Experiment, other: Experiment) -> bool:
+    """Whether both experiments ask for the same points but for what a hand did to them."""
+    return all(getattr(one, name) == getattr(other, name) for name in DATA_FIELDS if name != "point_edits")
 
 
 def take_theme(state: AppState, name: str) -> AppState:

@@ -1,5 +1,6 @@
 """Store: holds the newest AppState and tells views what became of it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from reluviz.app.dataset_reader import DatasetReader
-from reluviz.app.state import AppState, Message, restart, same_data, take_experiment
+from reluviz.app.state import AppState, Message, restart, same_base, same_data, take_experiment
+from reluviz.app.undoing import note_change
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import DATASETS, Experiment
@@ -45,7 +47,7 @@ class Store(QObject):
         A view that changes the state while it is told of a change is heard after all views have been told: every
         view sees the same sequence of states, and none is handed an older state last.
         """
-        told, self._state = self._state, state
+        told, self._state = self._state, note_change(self._state, state, time.monotonic())
         if self._telling:
             return
         self._telling = True
@@ -83,7 +85,7 @@ class Store(QObject):
         self._reader.close()
 
     def _needs_reading(self, experiment: Experiment) -> bool:
-        known = self._state.dataset is not None and same_data(self._state.experiment, experiment)
+        known = self._state.dataset is not None and same_base(self._state.experiment, experiment)
         return experiment.dataset not in DATASETS and not known
 
     def _take(self, experiment: Experiment, dataset: Dataset | None, fresh: bool) -> None:

@@ -6,16 +6,15 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QMainWindow, QSlider
 
 from reluviz.app.action_set import ActionSet, tooltip
-from reluviz.app.actions import ACTIONS, MENUS
+from reluviz.app.actions import ACTIONS, BY_DIGIT, MENUS
 from reluviz.app.keys_sheet import KeysSheet
 from reluviz.app.resources import resource
 from reluviz.app.window import Window
-from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.snapshot import FOREVER
 from reluviz.core.view import HOME
 from tests.app.shell import make_store
 
-LATER = {"C", "G", "Left", "Ctrl+Z", "Ctrl+Y", "Ctrl+K", "L"}  # Kept free for commands that are to come.
+LATER = {"G", "Left", "Ctrl+K", "L"}  # Kept free for commands that are to come.
 
 
 @pytest.fixture
@@ -105,11 +104,16 @@ def test_r_and_n_begin_again(window, store, qtbot):
 
 def test_digits_choose_activations_while_training_goes_on(window, store, qtbot):
     run = store.state.run
-    for number, name in enumerate(list(ACTIVATIONS)[:9], 1):
+    for number, name in enumerate(BY_DIGIT, 1):
         press(qtbot, window, Qt.Key(Qt.Key.Key_0 + number))
         assert store.state.experiment.activation == (name,)
         assert window.actions_of.actions[f"activation_{name}"].isChecked()
-    assert store.state.run == run + 2  # Only PReLU, which has a weight of its own, comes and goes with a new run.
+    assert store.state.run == run
+    store.update(swap_afresh=True)
+    press(qtbot, window, Qt.Key.Key_9)
+    assert store.state.run == run  # It held already.
+    press(qtbot, window, Qt.Key.Key_1)
+    assert (store.state.run, store.state.experiment.seed, store.state.start) == (run + 1, 0, None)
 
 
 def test_choosing_the_activation_that_holds_keeps_its_mark(window, store):

@@ -1,0 +1,67 @@
+"""What the history sees of each change of the state, and how it takes the state back and on."""
+
+from dataclasses import replace
+
+from reluviz.app.received import begin_run
+from reluviz.app.state import AppState, Message, take_experiment
+from reluviz.app.undo import Moment
+from reluviz.core.experiment import SETTINGS
+
+
+def note_change(old: AppState, new: AppState, now: float) -> AppState:
+    """Return `new` with the change recorded, where it changed settings, data or weights by a person's hand.
+
+    Training itself is no change, and neither is an engine that is started again.
+    """
+    if new.history is not old.history:
+        return new  # This is an undo or a redo.
+    if old.experiment is new.experiment and old.run == new.run:
+        return new
+    fields = [name for name in SETTINGS if getattr(old.experiment, name) != getattr(new.experiment, name)]
+    weights = _other_weights(old, new)
+    if not fields and not weights:
+        return new
+    if fields:
+        label = SETTINGS[fields[0]].label.lower() if len(fields) == 1 else "settings"
+    else:
+        label = "weights" if new.start is not None else "reset"
+    snapshot = old.snapshot if weights else None
+    before = Moment(label, old.experiment, old.dataset, snapshot, new.stroke or old.stroke, now)
+    return replace(new, history=new.history.record(before))
+
+
+def _other_weights(old: AppState, new: AppState) -> bool:
+    """Whether a new run began from other weights than those that were seen."""
+    if new.run == old.run or old.snapshot is None or old.panes or new.panes:
+        return False
+    if new.start is None:
+        return old.start is not None or old.snapshot.step > 0 or not old.experiment.same_start(new.experiment)
+    return new.start.parameters is not old.snapshot.parameters
+
+
+def undo(state: AppState) -> AppState:
+    """Take back the last change of settings, data or weights. Raises `InputError`, changing nothing."""
+    if not state.history.past:
+        return replace(state, message=Message("There is nothing to undo."))
+    history, target = state.history.undo(_present(state))
+    return _go_to(replace(state, history=history), target, f"Undone: {target.label}.")
+
+
+def redo(state: AppState) -> AppState:
+    """Make the last change that was taken back again. Raises `InputError`, changing nothing."""
+    if not state.history.future:
+        return replace(state, message=Message("There is nothing to do again."))
+    history, target = state.history.redo(_present(state))
+    return _go_to(replace(state, history=history), target, f"Done again: {target.label}.")
+
+
+def _present(state: AppState) -> Moment:
+    return Moment("", state.experiment, state.dataset, state.snapshot)
+
+
+def _go_to(state: AppState, target: Moment, sentence: str) -> AppState:
+    changed = take_experiment(state, target.experiment, target.dataset)
+    if target.snapshot is not None and not changed.panes:
+        start = replace(target.snapshot, experiment=target.experiment)
+        changed = begin_run(replace(changed, run=state.run + 1, start=start, until=state.until))
+    return changed if changed.message.text else replace(changed, message=Message(sentence))
