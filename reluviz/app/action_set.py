@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QMenu, QWidget
 
 from reluviz.app.actions import ACTIONS, MENUS, Action
 from reluviz.app.icons import make_icon
@@ -18,6 +18,7 @@ OWN_KEYS: dict[type[QWidget], set[Qt.Key]] = {
     QAbstractButton: {Qt.Key.Key_Space, *_ARROWS},
     QAbstractSlider: _ARROWS,
     QComboBox: {Qt.Key.Key_Space, *_ARROWS},
+    QAbstractItemView: _ARROWS,
 }
 
 

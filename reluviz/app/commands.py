@@ -4,10 +4,13 @@ import random
 from dataclasses import replace
 
 from reluviz.app.received import return_to_finite
+from reluviz.app.comparing import change_setup, end_comparison, open_setup, start_comparison
 from reluviz.app.state import Message, advance, pause, play, restart, take_font_scale, take_theme
 from reluviz.app.store import Store
 from reluviz.core.view import HOME
+from reluviz.core.errors import InputError
 
+from reluviz.studio.comparison import Setup
 LINE_STYLES = ("bend", "equal", "none")
 
 
@@ -83,3 +86,29 @@ def next_lines(store: Store) -> None:
 def back_to_finite(store: Store) -> None:
     """Go on from the last finite moment."""
     store.apply(return_to_finite)
+
+
+def toggle_compare(store: Store) -> None:
+    """Offer a comparison, or close the one that is set up or runs."""
+    store.apply(open_setup if store.state.setup is None else end_comparison)
+
+
+def start_comparing(store: Store, *_: object) -> None:
+    """Train side by side what the set-up says."""
+    try:
+        store.apply(start_comparison)
+    except InputError as error:
+        store.say(str(error), "error")
+
+
+def end_comparing(store: Store, *_: object) -> None:
+    """Close the comparison; the main experiment trains on."""
+    store.apply(end_comparison)
+
+
+def set_up(store: Store, setup: Setup) -> None:
+    """Take another set-up; one that cannot be leaves all as it was and says why."""
+    try:
+        store.apply(change_setup, setup=setup)
+    except InputError as error:
+        store.say(str(error), "error")

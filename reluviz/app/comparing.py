@@ -10,6 +10,7 @@ from reluviz.app.state import AppState, Message, restart
 from reluviz.core.experiment import Experiment
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import FOREVER, Snapshot
+from reluviz.engine.process import Divergence
 from reluviz.studio.comparison import Setup, make_experiments, make_setup, say_shared
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ def take_snapshots(state: AppState, snapshots: tuple[Snapshot, ...]) -> AppState
         return state if state.panes else take_snapshot(state, snapshots[0])
     panes = tuple(map(take_moment, state.panes, snapshots)) if state.panes else ()
     return replace(take_snapshot(state, snapshots[0]), panes=panes)
+
+
+def rest_panes(state: AppState, frozen: tuple[Divergence, ...]) -> AppState:
+    """Say in each pane that left the finite numbers why it rests; the others train on."""
+    resting = {one.snapshot.pane: one.sentence for one in frozen if one.snapshot.run == state.run}
+    panes = tuple(replace(pane, rest=resting.get(index, "")) for index, pane in enumerate(state.panes))
+    return replace(state, panes=panes)
 
 
 def take_pictures(state: AppState, pictures: "tuple[Picture | Preview, ...]") -> AppState:

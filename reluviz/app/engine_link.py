@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
-from reluviz.app.comparing import take_snapshots
+from reluviz.app.comparing import rest_panes, take_snapshots
 from reluviz.app.received import lose_engine, report_divergence
 from reluviz.app.state import AppState, Message, variants_of
 from reluviz.app.store import Store
@@ -87,10 +87,11 @@ class EngineLink(QObject):
         state = self._store.state
         if news.ready and state.engine == "starting":
             state = replace(state, engine="ready")
-        snapshots = getattr(news, "snapshots", ()) or ((news.snapshot,) if news.snapshot else ())
-        if snapshots:
+        if news.snapshot is not None:
             self._deaths = 0
-            state = take_snapshots(state, snapshots)
+            state = take_snapshots(state, news.snapshots or (news.snapshot,))
+        if news.frozen:
+            state = rest_panes(state, news.frozen)
         if news.note or news.error:
             kind: Literal["note", "error"] = "error" if news.error else "note"
             state = replace(state, message=Message(news.error or news.note, kind))

@@ -32,8 +32,8 @@ def say_pane(pane: Pane, probe: tuple[float, float] | None) -> tuple[str, bool]:
     """Return what a pane shows in words, and whether that is a warning; at a probed point, f there comes first."""
     if pane.picture is None or pane.snapshot is None:
         return "", False
-    if not math.isfinite(pane.snapshot.train_loss) and not math.isnan(pane.snapshot.train_loss):
-        return f"Loss is not finite at step {pane.snapshot.step:,}.", True
+    if pane.rest:
+        return pane.rest, True
     if pane.picture.message:
         return pane.picture.message, pane.picture.partition is not None
     parts = [regions_words(pane)]

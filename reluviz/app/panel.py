@@ -59,4 +59,12 @@ PANELS: tuple[Panel, ...] = (
         "right",
         _from("reluviz.app.panels.region", "RegionPanel"),
     ),
+    Panel(
+        "comparison",
+        "Comparison",
+        "Loss, accuracy, regions, bending and gradients of all that is compared, as a table and over the steps.",
+        "bottom",
+        _from("reluviz.app.panels.comparison", "ComparisonPanel"),
+        shown=False,
+    ),
 )

@@ -23,13 +23,15 @@ class Pane:
 
     `tracks` by snapshot: gradient of the first layer over that of the readout, shares of dead and saturated units,
     steps a second. `gauges` by gauged picture: regions (those of a stand-in where a layer is smooth) and how much f
-    bends. `gauge` is the newest of these, None before the first.
+    bends. `gauge` is the newest of these, None before the first. `rest` says why the pane rests while others train on,
+    "" where it does not.
     """
 
     experiment: Experiment
     snapshot: Snapshot | None = None
     picture: "Picture | Preview | None" = None
     gauge: "Gauge | None" = None
+    rest: str = ""
     curves: Curves = field(default_factory=Curves)
     tracks: Curve = field(default_factory=partial(Curve, TRACKED))
     gauges: Curve = field(default_factory=partial(Curve, GAUGED))

@@ -14,6 +14,7 @@ from reluviz.core.initialization import initial_parameters
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import FOREVER, Snapshot
 from reluviz.engine.process import Divergence
+from reluviz.studio.comparison import Setup
 from reluviz.studio.curves import Curves
 
 if TYPE_CHECKING:
@@ -37,15 +38,26 @@ def begin_run(state: AppState) -> AppState:
     """Show the moment that the current run starts from, without waiting for the engine. Raises `InputError`."""
     if state.dataset is None or (state.snapshot is not None and state.snapshot.run == state.run):
         return state
-    panes = tuple(
-        Pane(pane.experiment, replace(first_snapshot(pane.experiment, state.dataset, state.run), pane=index))
-        for index, pane in enumerate(state.panes)
-    )
+    panes = _begin_panes(state, state.dataset)
     if state.start is not None:
         curves = state.curves.before(state.start.step + 1)
-        return replace(state, snapshot=replace(state.start, run=state.run), curves=curves, panes=panes)
+        return replace(state, snapshot=replace(state.start, run=state.run, pane=0), curves=curves, panes=panes)
     snapshot = first_snapshot(state.experiment, state.dataset, state.run)
     return replace(state, snapshot=snapshot, curves=Curves(), panes=panes)
+
+
+def _begin_panes(state: AppState, dataset: Dataset) -> tuple[Pane, ...]:
+    """Return all panes at the moment that the current run starts from."""
+    starts = (state.start, *state.pane_starts) + (None,) * len(state.panes)
+    begun = []
+    for index, (pane, start) in enumerate(zip(state.panes, starts, strict=False)):
+        if start is None:
+            snapshot = first_snapshot(pane.experiment, dataset, state.run)
+            begun.append(Pane(pane.experiment, replace(snapshot, pane=index)))
+        else:
+            snapshot = replace(start, run=state.run, pane=index)
+            begun.append(replace(pane, snapshot=snapshot, gauge=None, rest=""))
+    return tuple(begun)
 
 
 def take_snapshot(state: AppState, snapshot: Snapshot) -> AppState:
@@ -85,7 +97,8 @@ def lose_engine(state: AppState, sentence: str) -> AppState:
     if step == 0 and state.start is None:
         start = None  # The seeds draw step 0 again.
     message = Message(f"{sentence} It starts again and goes on from step {step:,}.", "warning")
-    changed = replace(state, run=state.run + 1, start=start, engine="lost", message=message)
+    starts = tuple(pane.snapshot for pane in state.panes[1:]) if start is not None else ()
+    changed = replace(state, run=state.run + 1, start=start, pane_starts=starts, engine="lost", message=message)
     return begin_run(changed)
 
 
@@ -106,4 +119,17 @@ def return_to_finite(state: AppState) -> AppState:
     message = Message(f"Back at step {step:,} with learning rate {experiment.learning_rate:.4g}.")
     start = state.snapshot if step > 0 else state.start
     changed = replace(state, experiment=experiment, run=state.run + 1, start=start, until=FOREVER, message=message)
-    return begin_run(changed)
+    return begin_run(_slow_panes(changed) if state.panes else changed)
+
+
+def _slow_panes(state: AppState) -> AppState:
+    """Return the state with every pane's learning rate lowered, each to go on from its last finite moment."""
+
+    def slowed(pane: Pane) -> Pane:
+        rate = pane.experiment.learning_rate * RETURN_SHARE
+        return replace(pane, experiment=pane.experiment.edit(learning_rate=rate), rest="")
+
+    panes = (replace(state.panes[0], experiment=state.experiment, rest=""), *map(slowed, state.panes[1:]))
+    setup = state.setup and Setup(state.setup.field, tuple(getattr(p.experiment, state.setup.field) for p in panes))
+    starts = tuple(pane.snapshot for pane in state.panes[1:]) if state.start is not None else ()
+    return replace(state, panes=panes, setup=setup, pane_starts=starts)

@@ -163,6 +163,22 @@ QSlider::handle:horizontal:hover {{ background: {colors.accent}; }}
 QSlider:focus {{ outline: none; }}
 QSlider::handle:horizontal:focus {{ background: {colors.accent}; }}
 QScrollArea {{ border: none; }}
+QPushButton#primary {{ background: {colors.accent}; color: {colors.background}; font-weight: 600; }}
+QPushButton#primary:hover, QPushButton#primary:focus {{ border-color: {colors.ink}; }}
+#compareBar {{ background: {colors.surface}; border-bottom: 1px solid {colors.border}; }}
+QTableWidget {{
+    background: {colors.surface}; color: {colors.ink}; border: none; outline: none;
+    selection-background-color: {pressed}; selection-color: {colors.ink};
+}}
+QTableWidget::item {{ padding: 0 {px(0.4)}; border-bottom: 1px solid {hover}; }}
+QHeaderView {{ background: {colors.surface}; border: none; }}
+QHeaderView::section {{
+    background: {colors.surface}; color: {colors.muted}; border: none; border-bottom: 1px solid {colors.border};
+    padding: 0 {px(0.4)};
+}}
+QHeaderView::section:vertical {{ color: {colors.ink}; border-bottom: 1px solid {hover}; }}
+QHeaderView::section:hover {{ color: {colors.ink}; }}
+QTableCornerButton::section {{ background: {colors.surface}; border: none; border-bottom: 1px solid {colors.border}; }}
 #sideColumn, #sideViewport {{ background: {colors.surface}; }}
 QStatusBar {{ background: {colors.surface}; }}
 QStatusBar::item {{ border: none; }}

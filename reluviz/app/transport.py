@@ -44,7 +44,9 @@ class Transport(QWidget):
         layout.addWidget(self._make_controls(actions, menus))
         layout.addWidget(self._make_readouts())
         layout.addWidget(
-            _group([ActionButton(actions.actions[name]) for name in ("fit", "projector", "fullscreen", "keys")])
+            _group(
+                [ActionButton(actions.actions[name]) for name in ("compare", "fit", "projector", "fullscreen", "keys")]
+            )
         )
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

@@ -73,11 +73,14 @@ class Window(QMainWindow):
         from reluviz.app.canvas.widget import CanvasWidget  # pyqtgraph takes 0.3 s: after the first paint.
 
         self._center.removeWidget(self.canvas)
+        self._plain_layout: QByteArray | None = None  # That of before, while panes are compared.
         self.canvas.deleteLater()
         self.canvas = CanvasWidget(self._store)
-        self._center.addWidget(self.canvas)
+        self.stage = Stage(self._store, self.canvas)
+        self._center.addWidget(self.stage)
         for panel in PANELS:
             room = self.docks[panel.name].widget()
+        from reluviz.app.compare.stage import Stage
             assert isinstance(room, SideColumn)
             room.take(panel.factory(self._store))
         if not self._is_restored:
@@ -100,8 +103,9 @@ class Window(QMainWindow):
 
     def layout_texts(self) -> tuple[str, str]:
         """Return geometry and dock layout as base64."""
-        geometry, docks = (bytes(part.toBase64().data()).decode() for part in (self.saveGeometry(), self.saveState()))
-        return geometry, docks
+        docks = self.saveState() if self._plain_layout is None else self._plain_layout
+        geometry, layout = (bytes(part.toBase64().data()).decode() for part in (self.saveGeometry(), docks))
+        return geometry, layout
 
     def restore(self, geometry: str, docks: str) -> None:
         """Take back what `layout_texts` returned; what does not fit is ignored by Qt, off-screen places included."""
@@ -215,6 +219,8 @@ class Window(QMainWindow):
 
     def _style(self) -> None:
         state = self._store.state
+        if new.chrome and bool(new.panes) == (self._plain_layout is None):
+            self._show_compared(len(new.panes))
         apply_theme(QApplication.instance(), state.theme, state.font_scale)
         if state.font_scale != self._styled_scale:
             self._styled_scale = state.font_scale
@@ -225,5 +231,19 @@ class Window(QMainWindow):
             self._full_layout = self.saveState()
         for part in (self.transport, self.statusBar(), self.column_dock, *self.docks.values()):
             part.setVisible(shown)
+    def _show_compared(self, count: int) -> None:
+        """Give the panes the room of the docks beside them, and their table the bottom, for as long as they stand."""
+        if not count:
+            layout, self._plain_layout = self._plain_layout, None
+            if layout is not None:
+                self.restoreState(layout)
+            return
+        self._plain_layout = self.saveState()
+        for panel in PANELS:
+            self.docks[panel.name].setVisible(panel.name == "comparison")
+        line = self.fontMetrics().height()
+        height = round(1.6 * line * (count + 1)) + round(3.2 * line)
+        self.resizeDocks([self.docks["comparison"]], [height], Qt.Orientation.Vertical)
+
         if shown:
             self.restoreState(self._full_layout)

@@ -15,7 +15,7 @@ PARTNERS = {"activation": ("activation_parameter",), "hidden": ("ablated",)}
 _COMMON = ("ablated", "device")
 VARIED = tuple(name for name, setting in SETTINGS.items() if setting.group != "Data" and name not in _COMMON)
 
-_FIRST_ACTIVATIONS = ("relu", "tanh", "sigmoid", "leaky_relu", "gelu", "sin", "abs", "hardtanh", "elu", "relu6")
+_FIRST_ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "sin", "abs", "hardtanh", "elu")
 _FACTORS = (1.0, 0.1, 10.0, 0.3, 3.0, 0.03)
 _SMALL = (0.0, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # For pulls that are off at first.
 _USUAL_COUNT = {"activation": 4, "optimizer": 4, "loss": 3}

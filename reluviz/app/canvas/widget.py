@@ -33,7 +33,7 @@ CLOSEST = Message("This is as close as 64-bit numbers can tell points apart.")
 class CanvasWidget(pg.GraphicsView):
     """Shows `state.picture`; writes the rectangle in view to `state.view` and the point under the mouse to `probe`."""
 
-    framed: ClassVar[bool] = True  # Whether axes and a title stand around and on the picture.
+    has_frame: ClassVar[bool] = True  # Whether axes and a title stand around and on the picture.
     point_share: ClassVar[float] = 1.0
 
     def __init__(self, store: Store) -> None:
@@ -109,7 +109,7 @@ class CanvasWidget(pg.GraphicsView):
         self._grid = QGraphicsGridLayout()
         self._grid.setSpacing(0)
         self._grid.addItem(self.box, 0, 1)
-        if self.framed:
+        if self.has_frame:
             self._grid.setContentsMargins(2, MARGIN, MARGIN, 2)
             self._grid.addItem(self._left, 0, 0)
             self._grid.addItem(self._bottom, 1, 1)
@@ -119,7 +119,8 @@ class CanvasWidget(pg.GraphicsView):
         self._grid.setRowStretchFactor(0, 1)
         self.centralWidget.setLayout(self._grid)
         for axis in (self._left, self._bottom):
-            axis.linkToView(self.box)
+            if self.has_frame:
+                axis.linkToView(self.box)
             axis.setZValue(-200)
 
     def _follow(self, old: AppState, new: AppState) -> None:
@@ -137,7 +138,7 @@ class CanvasWidget(pg.GraphicsView):
             self.picture_item.show_picture(picture.image, picture.view.bounds)
         if is_new or new.probe != old.probe:
             self.outline.show_ring(ring_of(picture, region_at(picture, new.probe)))
-            if self.framed and not self._title_timer.isActive():
+            if self.has_frame and not self._title_timer.isActive():
                 self._title_timer.start()
 
     def _want(self, bounds: Bounds) -> None:

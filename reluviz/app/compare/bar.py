@@ -71,33 +71,20 @@ class CompareBar(QWidget):
             self.field.setFixedWidth(width + round(2.6 * self.fontMetrics().height()))
 
     def _lay_out(self) -> None:
-        head = QWidget()
-        row = QHBoxLayout(head)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
         title = QLabel("Compare")
         title.setObjectName("readoutValue")
-        row.addWidget(title)
-        row.addWidget(self.field)
-        self._values = QWidget()
-        self._row = QHBoxLayout(self._values)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(10)
-        ends = QWidget()
-        last = QHBoxLayout(ends)
-        last.setContentsMargins(0, 0, 0, 0)
-        last.setSpacing(8)
-        last.addWidget(self.start)
-        last.addWidget(self.end)
-        self._flow = QWidget()
-        self._flowing = FlowLayout(QMargins(0, 0, 0, 0), 14)
-        self._flow.setLayout(self._flowing)
-        self._head, self._ends = head, ends
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        for widget, stretch in ((title, 0), (self.field, 0), (self.shared, 1), (self.start, 0), (self.end, 0)):
+            head.addWidget(widget, stretch, Qt.AlignmentFlag.AlignVCenter)
+        values = QWidget()
+        self._values = FlowLayout(QMargins(0, 0, 0, 0), 12, spread=False)
+        values.setLayout(self._values)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 5, 12, 5)
-        layout.setSpacing(3)
-        layout.addWidget(self._flow)
-        layout.addWidget(self.shared)
+        layout.setContentsMargins(12, 5, 12, 6)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(values)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         changed = new.setup is not old.setup or bool(new.panes) != bool(old.panes)
@@ -122,8 +109,8 @@ class CompareBar(QWidget):
         assert state.setup is not None
         setup, palette = state.setup, PALETTES[state.theme]
         self._shown = (setup.field, len(setup.values))
-        while self._flowing.count():
-            self._flowing.takeAt(0)
+        while self._values.count():
+            self._values.takeAt(0)
         for editor in self.editors:
             editor.hide()
             editor.deleteLater()
@@ -131,8 +118,8 @@ class CompareBar(QWidget):
         for editor in self.editors:
             editor.edited.connect(self._edit)
             editor.removed.connect(self._remove)
-        for widget in (self._head, *self.editors, self.more, self._ends):
-            self._flowing.addWidget(widget)
+        for widget in (*self.editors, self.more):
+            self._values.addWidget(widget)
             widget.show()
 
     def _choose_field(self, place: int) -> None:

@@ -5,10 +5,11 @@ from PySide6.QtWidgets import QLayout, QLayoutItem
 
 
 class FlowLayout(QLayout):
-    """Rows of items; what a row leaves over goes between its items, so one row reaches from edge to edge."""
+    """Rows of items; what a row leaves over goes between its items, or after them where they are not `spread`."""
 
-    def __init__(self, margins: QMargins, spacing: int) -> None:
+    def __init__(self, margins: QMargins, spacing: int, spread: bool = True) -> None:
         super().__init__()
+        self._spread = spread
         self.setContentsMargins(margins)
         self._spacing = spacing
         self._items: list[QLayoutItem] = []
@@ -65,7 +66,8 @@ class FlowLayout(QLayout):
         for row in self._rows(inner.width()):
             height = max(item.sizeHint().height() for item in row)
             used = sum(item.sizeHint().width() for item in row)
-            gap = max(self._spacing, (inner.width() - used) // (len(row) - 1)) if len(row) > 1 else 0
+            spread = self._spread and len(row) > 1
+            gap = max(self._spacing, (inner.width() - used) // (len(row) - 1)) if spread else self._spacing
             x = inner.x()
             for item in row:
                 size = QSize(min(item.sizeHint().width(), inner.width()), height)
