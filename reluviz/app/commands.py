@@ -3,14 +3,14 @@
 import random
 from dataclasses import replace
 
-from reluviz.app.received import return_to_finite
 from reluviz.app.comparing import change_setup, end_comparison, open_setup, start_comparison
+from reluviz.app.received import return_to_finite
 from reluviz.app.state import Message, advance, pause, play, restart, take_font_scale, take_theme
 from reluviz.app.store import Store
-from reluviz.core.view import HOME
 from reluviz.core.errors import InputError
-
+from reluviz.core.view import HOME
 from reluviz.studio.comparison import Setup
+
 LINE_STYLES = ("bend", "equal", "none")
 
 

@@ -66,21 +66,21 @@ class Window(QMainWindow):
         self._restyle = QTimer(self)  # A slider of type size moves faster than 300 widgets are styled (0.3 s).
         self._restyle.setSingleShot(True)
         self._restyle.timeout.connect(self._style)
+        self._plain_layout: QByteArray | None = None  # That of before, while panes are compared.
         store.changed.connect(self._follow)
 
     def fill(self) -> None:
         """Make the canvas and the panels; called once the window stands."""
         from reluviz.app.canvas.widget import CanvasWidget  # pyqtgraph takes 0.3 s: after the first paint.
+        from reluviz.app.compare.stage import Stage
 
         self._center.removeWidget(self.canvas)
-        self._plain_layout: QByteArray | None = None  # That of before, while panes are compared.
         self.canvas.deleteLater()
         self.canvas = CanvasWidget(self._store)
         self.stage = Stage(self._store, self.canvas)
         self._center.addWidget(self.stage)
         for panel in PANELS:
             room = self.docks[panel.name].widget()
-        from reluviz.app.compare.stage import Stage
             assert isinstance(room, SideColumn)
             room.take(panel.factory(self._store))
         if not self._is_restored:
@@ -197,6 +197,8 @@ class Window(QMainWindow):
             self._show_fullscreen(new.fullscreen)
         if new.chrome != old.chrome:
             self._show_chrome(new.chrome)
+        if new.chrome and bool(new.panes) == (self._plain_layout is None):
+            self._show_compared(len(new.panes))
         if (new.theme, new.font_scale) != (old.theme, old.font_scale):
             self._restyle.start()
         if new.keys_shown and self._sheet is None:
@@ -207,30 +209,6 @@ class Window(QMainWindow):
             sheet.close()
             sheet.deleteLater()
 
-    def _show_fullscreen(self, wanted: bool) -> None:
-        if wanted != self.isFullScreen():
-            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def _share_heights(self) -> None:
-        """Give docks below each other the heights that their panels ask for."""
-        docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
-        heights = [dock.widget().widget().sizeHint().height() for dock in docks]
-        self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
-
-    def _style(self) -> None:
-        state = self._store.state
-        if new.chrome and bool(new.panes) == (self._plain_layout is None):
-            self._show_compared(len(new.panes))
-        apply_theme(QApplication.instance(), state.theme, state.font_scale)
-        if state.font_scale != self._styled_scale:
-            self._styled_scale = state.font_scale
-            self.size_docks(self.width())
-
-    def _show_chrome(self, shown: bool) -> None:
-        if not shown:
-            self._full_layout = self.saveState()
-        for part in (self.transport, self.statusBar(), self.column_dock, *self.docks.values()):
-            part.setVisible(shown)
     def _show_compared(self, count: int) -> None:
         """Give the panes the room of the docks beside them, and their table the bottom, for as long as they stand."""
         if not count:
@@ -245,5 +223,27 @@ class Window(QMainWindow):
         height = round(1.6 * line * (count + 1)) + round(3.2 * line)
         self.resizeDocks([self.docks["comparison"]], [height], Qt.Orientation.Vertical)
 
+    def _show_fullscreen(self, wanted: bool) -> None:
+        if wanted != self.isFullScreen():
+            self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _share_heights(self) -> None:
+        """Give docks below each other the heights that their panels ask for."""
+        docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
+        heights = [dock.widget().widget().sizeHint().height() for dock in docks]
+        self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+
+    def _style(self) -> None:
+        state = self._store.state
+        apply_theme(QApplication.instance(), state.theme, state.font_scale)
+        if state.font_scale != self._styled_scale:
+            self._styled_scale = state.font_scale
+            self.size_docks(self.width())
+
+    def _show_chrome(self, shown: bool) -> None:
+        if not shown:
+            self._full_layout = self.saveState()
+        for part in (self.transport, self.statusBar(), self.column_dock, *self.docks.values()):
+            part.setVisible(shown)
         if shown:
             self.restoreState(self._full_layout)
