@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 from reluviz.app.comparing import change_setup, end_comparison, open_setup, start_comparison
 from reluviz.app.received import return_to_finite
@@ -42,7 +43,14 @@ def new_weights(store: Store) -> None:
 
 def set_activation(store: Store, name: str) -> None:
     """Give every layer one activation with its default parameter."""
-    store.edit(activation=(name,), activation_parameter=(None,))
+    edit_network(store, activation=(name,), activation_parameter=(None,))
+
+
+def edit_network(store: Store, **changes: Any) -> bool:
+    """Change layers or activations; another activation keeps the weights, or starts afresh where that is wanted."""
+    state = store.state
+    swaps = changes.get("activation", state.experiment.activation) != state.experiment.activation
+    return store.edit(fresh=swaps and state.swap_afresh, **changes)
 
 
 def set_theme(store: Store, name: str) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from reluviz.app import files
+from reluviz.app.commands import edit_network
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
-from reluviz.app.view_form import make_view_section
+from reluviz.app.view_form import SWAP_AFRESH, make_view_field, make_view_section
 from reluviz.app.widgets.choice_field import ChoiceField
 from reluviz.app.widgets.dataset_field import DatasetField
 from reluviz.app.widgets.field import Field
@@ -52,7 +53,8 @@ def make_section(group: str, store: Store) -> Section:
             continue
         if setting.kind in NETWORK_KINDS:
             if not has_network:
-                section.add_wide(bind(NetworkField(), store, "", _whole))
+                section.add_wide(bind(NetworkField(), store, "", _whole, edit_network))
+                section.add_wide(make_view_field(SWAP_AFRESH, store))
             has_network = True
         elif setting.kind == "dataset":
             field = DatasetField(name, setting.label, setting.help)
@@ -78,10 +80,16 @@ def make_field(name: str, setting: Setting) -> Field:
     return NumberField(name, setting.label, setting.help, scale, whole)
 
 
-def bind(field: Field, store: Store, name: str, read: Callable[[Experiment], Any]) -> Field:
-    """Let `field` show what `read` finds in the experiment, and ask the store for what a person enters."""
+def bind(
+    field: Field,
+    store: Store,
+    name: str,
+    read: Callable[[Experiment], Any],
+    edit: Callable[..., object] = Store.edit,
+) -> Field:
+    """Let `field` show what `read` finds in the experiment, and ask the store, by `edit`, for what a person enters."""
     field.show_value(read(store.state.experiment))
-    field.edited.connect(partial(_edit, field, store, read))
+    field.edited.connect(partial(_edit, field, store, read, edit))
     store.changed.connect(partial(_follow, field, read))
     return field
 
@@ -101,8 +109,14 @@ class SettingsColumn(QWidget):
         layout.addStretch(1)
 
 
-def _edit(field: Field, store: Store, read: Callable[[Experiment], Any], changes: dict[str, Any]) -> None:
-    store.edit(**changes)
+def _edit(
+    field: Field,
+    store: Store,
+    read: Callable[[Experiment], Any],
+    edit: Callable[..., object],
+    changes: dict[str, Any],
+) -> None:
+    edit(store, **changes)
     # Refused, or waiting for a file: the old value stays in view.
     field.show_value(read(store.state.experiment))
 

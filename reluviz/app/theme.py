@@ -92,6 +92,7 @@ QMainWindow::separator:hover {{ background: {colors.accent}; }}
 QToolTip {{ background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; padding: {px(0.35)}; }}
 QLabel {{ background: transparent; }}
 QLabel#fieldLabel, QLabel#readoutCaption, QLabel#facts {{ color: {colors.muted}; }}
+QLabel#fieldError {{ color: {colors.error}; }}
 QLabel#readoutCaption {{ font-size: {px(0.84)}; }}
 QLabel#readoutValue {{ font-size: {px(1.12)}; font-weight: 600; }}
 #transport {{ background: {colors.surface}; border-bottom: 1px solid {colors.border}; }}

@@ -150,14 +150,28 @@ VIEW_SETTINGS = (
 )
 
 
+SWAP_AFRESH = ViewSetting(
+    "swap_afresh",
+    "Swap starts afresh",
+    "Another activation begins a new run from the same seed; else it goes on with the trained weights.",
+    **_of_state("swap_afresh"),
+)
+
+
+def make_view_field(row: ViewSetting, store: Store) -> Field:
+    """Return the control of one row, which follows the state."""
+    field = _make_field(row)
+    _follow(field, row, None, store.state)
+    field.edited.connect(partial(_edit, field, row, store))
+    store.changed.connect(partial(_follow, field, row))
+    return field
+
+
 def make_view_section(store: Store) -> Section:
     """Return the controls of the view."""
     section = Section("View")
     for row in VIEW_SETTINGS:
-        field = _make_field(row)
-        _follow(field, row, None, store.state)
-        field.edited.connect(partial(_edit, field, row, store))
-        store.changed.connect(partial(_follow, field, row))
+        field = make_view_field(row, store)
         parts: tuple[QWidget, ...] = (field,)
         if isinstance(field, SwitchField):
             section.add_wide(field)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QSlider, 
 
 from reluviz.app import forms, view_form
 from reluviz.app.forms import GROUPS, SettingsColumn, make_field, make_section
+from reluviz.app.widgets.formula_field import say_formula
 from reluviz.app.widgets.network_field import NetworkField
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.coloring import COLORINGS
@@ -213,7 +214,65 @@ def test_the_parameter_slider_comes_with_the_activation(column, store, qtbot):
 
 def test_every_activation_is_offered(column):
     box = named(column, QComboBox, "Activation of all layers")
-    assert [box.itemData(i) for i in range(box.count())] == list(ACTIVATIONS)
+    assert [box.itemData(i) for i in range(box.count())] == [*ACTIVATIONS, "own"]
+    column.show()
+    assert all(not box.itemIcon(i).isNull() for i in range(box.count()))
+
+
+def test_a_formula_of_ones_own_is_checked_while_it_is_typed(column, store, qtbot):
+    box = named(column, QComboBox, "Activation of all layers")
+    box.activated.emit(box.count() - 1)
+    assert store.state.experiment.activation == ("formula:max(z, 0.2*z)",)
+    assert box.currentData() == "own"
+    column.show()
+    text, said = (
+        named(column, QLineEdit, "Formula of all layers"),
+        named(column, QLabel, "What the formula of all layers is"),
+    )
+    assert text.text() == "max(z, 0.2*z)"
+    assert said.text() == "Piecewise linear, 2 pieces: its regions are exact."
+    text.selectAll()
+    qtbot.keyClicks(text, "1/z")
+    assert "not finite at z = 0" in said.text()
+    assert said.objectName() == "fieldError"
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert store.state.experiment.activation == ("formula:max(z, 0.2*z)",)
+    text.selectAll()
+    qtbot.keyClicks(text, "z*sigmoid(2*z)")
+    assert said.text() == "Smooth: it has no linear regions."
+    assert store.state.experiment.activation == ("formula:max(z, 0.2*z)",)  # Not before it is entered.
+    qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert store.state.experiment.activation == ("formula:z*sigmoid(2*z)",)
+    store.edit(activation="relu")
+    assert not text.isVisibleTo(column)
+
+
+@pytest.mark.parametrize(
+    ("text", "usable", "said"),
+    [
+        ("", False, "Write an expression of z"),
+        ("z", True, "1 piece:"),
+        ("__import__('os')", False, "is not allowed"),
+        ("z +", False, "is not an expression of z"),
+        ("exp(exp(z))", False, "is not finite"),
+        ("tanh(z)", True, "Smooth"),
+    ],
+)
+def test_formulas_in_words(text, usable, said):
+    assert say_formula(text)[0] == usable
+    assert said in say_formula(text)[1]
+
+
+def test_a_swap_keeps_the_weights_or_starts_afresh(column, store):
+    run = store.state.run
+    box = named(column, QComboBox, "Activation of all layers")
+    box.activated.emit(box.findData("tanh"))
+    assert store.state.run == run
+    next(w for w in column.findChildren(QCheckBox) if w.text() == "Swap starts afresh").click()
+    box.activated.emit(box.findData("relu"))
+    assert store.state.run == run + 1
+    named(column, QToolButton, "One unit more in layer 1").click()
+    assert store.state.run == run + 2  # Other widths begin anew in any case, once.
 
 
 def test_a_tile_per_data_set_and_one_for_files(column, store, qtbot, monkeypatch):
