@@ -14,7 +14,7 @@ from reluviz.app.panels.lamps import Lamps, LampsView, fit_cells, paint_lamps
 from reluviz.app.panels.learning import learning_charts
 from reluviz.app.panels.line_plot import Chart, Level, Line, LinePlot, thin_to_columns
 from reluviz.app.panels.live_panel import LivePanel
-from reluviz.app.panels.region import RegionPanel, say_map
+from reluviz.app.panels.region import RegionPanel, say_map, say_region
 from reluviz.app.panels.ticks import linear_ticks, log_ticks, short
 from reluviz.app.reading import read_region
 from reluviz.app.received import begin_run, take_gauge, take_picture, take_snapshot
@@ -304,3 +304,10 @@ def test_hidden_panels_do_nothing_and_shown_ones_not_too_often(qtbot):
     qtbot.wait(150)
     assert panel.drawn == 2
     store.close()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "gelu", "sin"])
+def test_a_smooth_network_has_no_region_to_read_and_the_panel_says_so(activation):
+    state = take_experiment(AppState(), Experiment(activation=(activation,)))
+    assert "stand-in" in say_region(None, state)
+    assert "stand-in" not in say_region(None, replace(state, view=replace(state.view, smooth="epsilon")))

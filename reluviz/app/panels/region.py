@@ -11,6 +11,7 @@ from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.reading import RegionReading, read_region
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.core.activations import Pieces
 from reluviz.core.dataset import Dataset
 from reluviz.core.palette import PALETTES
 
@@ -47,8 +48,9 @@ class RegionPanel(LivePanel):
         self._map.setText(say_map(reading, state.dataset) if reading else "")
         self._map.setVisible(reading is not None)
         if state.snapshot is not None:
-            network = state.picture.snapshot.network if reading and state.picture else state.snapshot.network
-            pieces = tuple(len(p.slopes) for p in network.pieces)
+            # The regions of a smooth network are those of its stand-in, whose pieces its patterns count.
+            network = state.picture.partition.network if reading and state.picture else state.snapshot.network
+            pieces = tuple(len(c.slopes) if isinstance(c, Pieces) else 2 for c in network.curves)
             pattern = reading.pattern if reading else None
             self._lamps.show_lamps(Lamps(pattern, network.hidden, pieces, PALETTES[state.theme]))
 
@@ -56,6 +58,8 @@ class RegionPanel(LivePanel):
 def say_region(reading: RegionReading | None, state: AppState) -> str:
     """Return number, area and place of a region, in words."""
     if reading is None:
+        if any(row.is_smooth for row, _ in state.experiment.layer_activations) and state.view.smooth != "epsilon":
+            return "A smooth network has no linear regions to read; those of a stand-in can be chosen under View."
         exact = state.picture is None or state.picture.partition is not None
         return HINT if exact else "Regions can be read once the exact picture is there."
     xmin, xmax, ymin, ymax = state.picture.partition.bounds
