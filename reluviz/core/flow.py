@@ -1,4 +1,4 @@
-"""Which units pass a gradient: shares of dead, saturated and responsive units, from their pre-activations on data."""
+"""How a gradient passes through a network, and which units pass one: dead, saturated and responsive units on data."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,34 @@ from reluviz.core.response import TAU, respond
 
 Float = NDArray[np.float64]
 FEWEST = 0.05
+BINS = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """How the loss's gradient passes through a network in training, at one moment, on at most 512 training points.
+
+    Per layer, the readout last, each (layers,): grad_norm |dL/dW| and weight_norm |W| (Frobenius, without biases),
+    update_ratio (the newest optimiser step's |dW| over |W|, nan before the first), signal_rms (the root mean square of
+    dL/dz over units and points; L is the mean over the points).
+    Per hidden layer, each (hidden,): slope_mean (the mean of |phi'(z)|, of the slope that training uses), dead_share
+    and saturated_share as in `UnitStates`; histogram (hidden, 64) counts of pre-activations over histogram_range
+    (hidden, 2), which ends at the least and the largest or, if nearer, 4 standard deviations from the mean.
+    Per unit, layer after layer, each (units,): unit_signal (the root mean square of dL/dz) and unit_dead.
+    """
+
+    points: int
+    grad_norm: Float
+    weight_norm: Float
+    update_ratio: Float
+    signal_rms: Float
+    slope_mean: Float
+    dead_share: Float
+    saturated_share: Float
+    unit_signal: Float
+    unit_dead: NDArray[np.bool_]
+    histogram: NDArray[np.int32]
+    histogram_range: Float
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from reluviz.core.ablation import silence
 from reluviz.core.experiment import Experiment
+from reluviz.core.flow import Flow
 from reluviz.core.network import Network
 
 FOREVER = 2**62
@@ -21,7 +22,7 @@ class Snapshot:
     parameters (P,) float32 in `Layout` order, those of units that are switched off as they rest; optimizer_state
     (slots, P) float32, what the optimiser remembers since `optimizer_steps` steps.
     Losses are means over the points without L1/L2; a share or loss that has no points is nan. `pane` counts the
-    experiments that are compared, the plan's own is 0.
+    experiments that are compared, the plan's own is 0. `flow` comes with some 30 snapshots a second, None between.
     """
 
     run: int
@@ -39,6 +40,7 @@ class Snapshot:
     device: str = "cpu"
     optimizer_steps: int = 0
     pane: int = 0
+    flow: Flow | None = None
 
     @cached_property
     def network(self) -> Network:

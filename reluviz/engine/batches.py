@@ -30,7 +30,7 @@ class Batches:
         self.count = len(table)
         self.batch_size = min(batch_size, self.count)
         self.epoch, self.offset = 0, 0
-        self._table, self._split, self._seed, self._prepare = table, inputs + 1, seed, prepare
+        self.table, self._split, self._seed, self._prepare = table, inputs + 1, seed, prepare
         self._slots = 1 if self.is_full else min(BLOCK, self.count // self.batch_size)
         self._full = table.new_empty((self._slots, table.shape[1], self.batch_size))
         if self.is_full:
@@ -42,7 +42,7 @@ class Batches:
 
     def again(self, prepare: Callable[[Tensor, Tensor], list[Call]]) -> "Batches":
         """Return the same sequence, from its start, with other calls."""
-        return Batches(self._table, self._split - 1, self.batch_size, self._seed, prepare)
+        return Batches(self.table, self._split - 1, self.batch_size, self._seed, prepare)
 
     @property
     def is_full(self) -> bool:
@@ -72,7 +72,7 @@ class Batches:
         batches = min(left // size, self._slots)
         rest = left - batches * size if left // size <= self._slots else 0
         chosen = self._shuffled()[self.offset : self.offset + batches * size + rest]
-        rows = self._table.index_select(0, torch.from_numpy(chosen).to(self._table.device))
+        rows = self.table.index_select(0, torch.from_numpy(chosen).to(self.table.device))
         # The number of columns by name: after a change of the batch size there may be no whole batch left.
         self._full[:batches] = rows[: batches * size].view(batches, size, rows.shape[1]).transpose(1, 2)
         ready = [self._prepared(self._full[slot], slot) for slot in range(batches)]

@@ -46,9 +46,9 @@ class Guard:
         self.trainer.change(experiment, dataset)
         self._good = []
 
-    def snapshot(self, steps_per_second: float = math.nan) -> Snapshot:
+    def snapshot(self, steps_per_second: float = math.nan, with_flow: bool = False) -> Snapshot:
         """Return the present moment. Raises `DivergenceError` where it is not finite, but for the very start."""
-        snapshot = self.trainer.snapshot(steps_per_second)
+        snapshot = self.trainer.snapshot(steps_per_second, with_flow)
         if self._good and not (math.isfinite(snapshot.train_loss) and np.isfinite(snapshot.parameters).all()):
             raise self._back()
         return snapshot

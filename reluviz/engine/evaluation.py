@@ -33,7 +33,7 @@ class Evaluation:
     """
 
     def __init__(self, chain_rule: ChainRule, loss: Loss, table: Tensor, inputs: int, dataset: Dataset) -> None:
-        train, test = _spread(dataset.is_train), _spread(~dataset.is_train)
+        train, test = spread(dataset.is_train), spread(~dataset.is_train)
         self._train_count = len(train)
         chosen = table[torch.from_numpy(np.concatenate([train, test])).to(table.device)].t().contiguous()
         x, self._targets = chosen[: inputs + 1], chosen[inputs + 1 :]
@@ -57,10 +57,10 @@ class Evaluation:
         return Scores(*losses, *shares)
 
 
-def _spread(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the positions of True, at most LIMIT of them, evenly spread."""
+def spread(mask: NDArray[np.bool_], limit: int | None = None) -> NDArray[np.int64]:
+    """Return the positions of True, at most `limit` (LIMIT) of them, evenly spread."""
     positions = np.flatnonzero(mask)
-    count = min(len(positions), LIMIT)
+    count = min(len(positions), limit or LIMIT)
     return positions[np.arange(count) * len(positions) // max(count, 1)]
 
 

@@ -73,13 +73,13 @@ class LockStep:
                 part.advance(stretch)
             steps -= stretch
 
-    def snapshots(self, steps_per_second: float = math.nan) -> tuple[Snapshot, ...]:
+    def snapshots(self, steps_per_second: float = math.nan, with_flow: bool = False) -> tuple[Snapshot, ...]:
         """Return one moment of all panes, a frozen one's last. Raises `DivergenceError` when no pane is left."""
         found: list[Snapshot] = []
         for pane, guard in enumerate(self._guards):
             try:
                 if pane not in self._frozen:
-                    found.append(guard.snapshot(steps_per_second))
+                    found.append(guard.snapshot(steps_per_second, with_flow))
                     continue
             except DivergenceError as error:
                 self._freeze(error)

@@ -39,6 +39,10 @@ class Optimizer(ABC):
     def update(self) -> None:
         """Take one step."""
 
+    @abstractmethod
+    def newest_update(self) -> Tensor:
+        """Return what the newest step subtracted from the values, at the present learning rate."""
+
 
 class SGD(Optimizer):
     """torch.optim.SGD: p -= lr g."""
@@ -49,6 +53,10 @@ class SGD(Optimizer):
         """Take one step."""
         self.steps += 1
         self.values.add_(self.gradients, alpha=-self.learning_rate)
+
+    def newest_update(self) -> Tensor:
+        """Return what the newest step subtracted."""
+        return torch.mul(self.gradients, self.learning_rate)
 
 
 class Momentum(Optimizer):
@@ -65,6 +73,10 @@ class Momentum(Optimizer):
         self.steps += 1
         torch.add(self.gradients, self._velocity, alpha=self.momentum, out=self._velocity)
         self.values.add_(self._velocity, alpha=-self.learning_rate)
+
+    def newest_update(self) -> Tensor:
+        """Return what the newest step subtracted."""
+        return torch.mul(self._velocity, self.learning_rate)
 
 
 class RMSprop(Optimizer):
@@ -87,6 +99,10 @@ class RMSprop(Optimizer):
         torch.sqrt(square, out=root)
         root.add_(self._eps)
         self.values.addcdiv_(gradients, root, value=-self.learning_rate)
+
+    def newest_update(self) -> Tensor:
+        """Return what the newest step subtracted."""
+        return torch.mul(self.gradients / (self._square.sqrt() + self.eps), self.learning_rate)
 
 
 class Adam(Optimizer):
@@ -116,6 +132,12 @@ class Adam(Optimizer):
             amsgrad=False,
             maximize=False,
         )
+
+    def newest_update(self) -> Tensor:
+        """Return what the newest step subtracted."""
+        mean, square = self.memory
+        root = (square / (1.0 - self.beta2**self.steps)).sqrt() + self.eps
+        return torch.mul(mean / root, self.learning_rate / (1.0 - self.beta1**self.steps))
 
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "momentum": Momentum, "rmsprop": RMSprop, "adam": Adam}

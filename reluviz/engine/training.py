@@ -14,13 +14,15 @@ from reluviz.core.ablation import resting
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
+from reluviz.core.flow import Flow
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import Snapshot
 from reluviz.engine.activations import Call
 from reluviz.engine.batches import Batches
 from reluviz.engine.chain_rule import ChainRule
-from reluviz.engine.evaluation import Evaluation, Scores
+from reluviz.engine.evaluation import Evaluation, Scores, spread
+from reluviz.engine.flow import POINTS, FlowMeter
 from reluviz.engine.losses import LOSSES
 from reluviz.engine.optimizers import OPTIMIZERS, Optimizer
 from reluviz.engine.weights import FlatWeights
@@ -131,6 +133,7 @@ class Trainer:
 
     def _new_work(self, experiment: Experiment, dataset: Dataset) -> tuple[Batches, Evaluation]:
         """Build everything that depends on the data, the activations and the loss."""
+        self._meter: FlowMeter | None = None
         loss = LOSSES[resolve_loss(experiment.loss, dataset)]
         chain_rule = ChainRule(self._weights, experiment.layer_activations, loss)
         targets = loss.targets(dataset, self.outputs)
@@ -266,9 +269,20 @@ class Trainer:
             total, loss = self._weights.values.sum().item(), self.scores().train_loss
         return loss if math.isfinite(total) and math.isfinite(loss) else None
 
-    def snapshot(self, steps_per_second: float = math.nan, scores: Scores | None = None) -> Snapshot:
+    def flow(self) -> Flow | None:
+        """Return how the gradient flows now, on at most 512 training points; None where it is not finite."""
+        with torch.inference_mode():
+            if self._meter is None:
+                loss = LOSSES[resolve_loss(self.experiment.loss, self.dataset)]
+                table = self._batches.table
+                chosen = table[torch.from_numpy(spread(np.ones(len(table), np.bool_), POINTS)).to(self.device)]
+                inputs = self.dataset.points.shape[1]
+                self._meter = FlowMeter(self._weights, self.experiment.layer_activations, loss, chosen, inputs)
+            return self._meter.measure(self._optimizer)
+
+    def snapshot(self, steps_per_second: float = math.nan, with_flow: bool = False) -> Snapshot:
         """Return this moment as float32, its arrays read-only."""
-        scores = scores or self.scores()
+        scores = self.scores()
         with torch.inference_mode():
             rows = torch.cat([self._all_values()[None], self._optimizer.memory])
             # One copy from the device for all.
@@ -290,6 +304,7 @@ class Trainer:
             steps_per_second=steps_per_second,
             device=self.device.type,
             pane=self.pane,
+            flow=self.flow() if with_flow else None,
         )
 
 

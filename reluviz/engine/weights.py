@@ -44,13 +44,13 @@ class FlatWeights:
         self.inverse = torch.from_numpy(np.argsort(order)).to(device)
         self.values = torch.zeros(aligned(layout.length), device=device, dtype=dtype) if values is None else values
         self.gradients = torch.zeros_like(self.values) if gradients is None else gradients
-        self.matrices, self.learned = self._views(self.values)
-        self.gradient_matrices, self.learned_gradients = self._views(self.gradients)
+        self.matrices, self.learned = self.views(self.values)
+        self.gradient_matrices, self.learned_gradients = self.views(self.gradients)
         self.is_weight = torch.zeros_like(self.values)
-        for matrix in self._views(self.is_weight)[0]:
+        for matrix in self.views(self.is_weight)[0]:
             matrix[:, :-1] = 1.0
 
-    def _views(self, flat: Tensor) -> tuple[list[Tensor], list[Tensor | None]]:
+    def views(self, flat: Tensor) -> tuple[list[Tensor], list[Tensor | None]]:
         """Return one matrix per layer, and one (1,) view or None per hidden layer's activation parameter."""
         matrices, begin = [], 0
         for inputs, outputs in pairwise(self.layout.sizes):

@@ -23,7 +23,8 @@ from reluviz.engine.trainer import Rate
 OTHER_OUTPUTS = "The data or loss needs another number of outputs: training starts afresh."
 OTHER_NETWORKS = "The experiments side by side need other weights: training starts afresh."
 STRETCH_SECONDS = 0.004  # How long training goes on before the next look at the mailbox: the latency of a pause.
-SEND_SECONDS = 1 / 120
+SEND_SECONDS, FLOW_SECONDS = 1 / 120, 1 / 30
+FLOW_SHARE = 0.08  # Of the time, what snapshots with gradient flow may take; many panes have it less often.
 BURST_SECONDS = 0.1  # A limited speed makes up for at most this much lost time.
 
 
@@ -61,6 +62,7 @@ class Worker:
         self._stretch, self._rate_since = 1, time.perf_counter()
         self._has_credit, self._is_sent, self._sent_at = True, True, 0.0
         self._has_started = False  # Whether anything of the present training was sent.
+        self._flow_due = 0.0
         self._told = 0  # How many frozen panes the window knows of.
 
     def run(self) -> None:
@@ -207,11 +209,16 @@ class Worker:
         if self._steps_left > 0 and self._has_started and not is_due:
             return
         try:
-            snapshots = self._panes.snapshots(self._last_rate)
+            # Where training rests, the last moment is complete.
+            begin = time.perf_counter()
+            with_flow = not self._steps_left or begin >= self._flow_due
+            snapshots = self._panes.snapshots(self._last_rate, with_flow)
         except DivergenceError as error:
             self._go_back(error)
             return
         self._is_sent, self._has_credit, self._sent_at = True, False, time.perf_counter()
+        if with_flow:
+            self._flow_due = begin + max(FLOW_SECONDS, (self._sent_at - begin) / FLOW_SHARE)
         self._has_started = True
         self._send(snapshot=snapshots[0], snapshots=snapshots)
         self._tell_frozen()

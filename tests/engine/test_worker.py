@@ -160,3 +160,12 @@ def test_a_frozen_pane_is_told_and_the_others_go_on(line) -> None:
     assert [s.step for s in panes] == [900, frozen.snapshot.step, 900]
     line.submit(Plan(calm, run=2, until=5))
     assert line.until("frozen") == ()
+
+
+def test_the_moment_at_rest_has_its_flow_and_others_at_most_some(line, monkeypatch) -> None:
+    monkeypatch.setattr(worker, "FLOW_SECONDS", 1000.0)
+    line.submit(Plan(SMALL, run=1, until=3000, variants=(SMALL.edit(activation="tanh"),)))
+    seen = []
+    line.until("snapshots", lambda s: seen.append(s) or s[0].step == 3000)
+    assert all(s.flow is not None and s.flow.histogram.sum() > 0 for s in (*seen[0], *seen[-1]))
+    assert all(s.flow is None for panes in seen[1:-1] for s in panes)
