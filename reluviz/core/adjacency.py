@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.kernel import lean_kernel
+from reluviz.core.kernel import lean_kernel, lean_part_kernel
 
 if TYPE_CHECKING:
     from reluviz.core.partition import Partition
@@ -101,7 +101,7 @@ def merge_regions(partition: "Partition", adjacency: Adjacency) -> Int:
     return labels
 
 
-@lean_kernel
+@lean_part_kernel
 def _sort(order: Int, spans: Float, begin: int, end: int) -> None:
     """Sort order[begin:end] by the start of its spans: shell sort, as most lists are short or nearly in order."""
     gap = 1
@@ -119,7 +119,7 @@ def _sort(order: Int, spans: Float, begin: int, end: int) -> None:
         gap //= 3
 
 
-@lean_kernel
+@lean_part_kernel
 def _same_line(edge: int, other: int, lines: Int) -> bool:
     """Return whether two edges lie on one side of the box or on lines of one unit and breakpoint."""
     if edge < 0 or other < 0:
@@ -238,7 +238,7 @@ def _jumps(gradients: Float, first: Int, second: Int, jump: Float) -> None:
         jump[k] = np.sqrt(largest)
 
 
-@lean_kernel
+@lean_part_kernel
 def _root(parents: Int, i: int) -> int:
     while parents[i] != i:
         parents[i] = parents[parents[i]]

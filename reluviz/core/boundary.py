@@ -4,12 +4,13 @@ One output f decides class 1 where f > 0; several outputs decide the first of th
 affine, so the boundary there is straight: f = 0, or two tied outputs that no third exceeds.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.kernel import kernel
+from reluviz.core.kernel import bare_kernel, part_kernel
 
 if TYPE_CHECKING:
     from reluviz.core.network import Network
@@ -35,10 +36,15 @@ def decision_boundary(partition: "Partition") -> Float:
         # Plain copies, so that one type of array reaches the kernel and it is compiled once.
         inside = zero_line(partition.vertices, partition.offsets, np.array(margin, order="C"), np.array(offset))
     else:
-        inside = _ties(partition.vertices, partition.offsets, gradients, intercepts)
+        inside = _collect(_ties, partition.vertices, partition.offsets, gradients, intercepts)
     if has_jumps(partition.network):
         shared = partition.adjacency
-        along = _jumps(shared.segments, shared.first, shared.second, *_as_classes(gradients, intercepts))
+        gradients, intercepts = _as_classes(gradients, intercepts)
+        gradients.setflags(write=False)  # As a partition's own are: one kind of array, one kernel compiled.
+        intercepts.setflags(write=False)
+        classes = intercepts.shape[1]
+        cuts = np.empty(classes * (classes - 1) + 2)
+        along = _collect(_jumps, shared.segments, shared.first, shared.second, gradients, intercepts, cuts)
         inside = np.concatenate([inside, along])
     # Outputs near 1e300 overflow in the arithmetic; such pieces have no place to be drawn.
     return inside[np.isfinite(inside).all(axis=1)]
@@ -64,10 +70,28 @@ def _as_classes(gradients: Float, intercepts: Float) -> tuple[Float, Float]:
     )
 
 
-@kernel
 def zero_line(vertices: Float, offsets: NDArray[np.int64], gradients: Float, intercepts: Float) -> Float:
     """Return where a function that is gradients[r] @ x + intercepts[r] on ring r turns positive: segments (S, 4)."""
-    found = np.empty((64, 4))
+    return _collect(_zeros, vertices, offsets, gradients, intercepts)
+
+
+def _collect(fill: Callable[..., int], *arrays: Any) -> Float:
+    """Return what `fill` writes into its last argument, (S, 4): it returns S also where there was no room for all.
+
+    Growing the array inside the kernels took 3 s of compilation for one assignment of a slice.
+    """
+    room = 1024
+    while True:
+        found = np.empty((room, 4))
+        count = fill(*arrays, found)
+        if count <= room:
+            return found[:count]
+        room = count
+
+
+@bare_kernel
+def _zeros(vertices: Float, offsets: NDArray[np.int64], gradients: Float, intercepts: Float, found: Float) -> int:
+    """Write the segments of `zero_line` while there is room; return how many there are."""
     count = 0
     for region in range(len(intercepts)):
         gx, gy, c = gradients[region, 0], gradients[region, 1], intercepts[region]
@@ -81,32 +105,35 @@ def zero_line(vertices: Float, offsets: NDArray[np.int64], gradients: Float, int
         px, py = vertices[last - 1, 0], vertices[last - 1, 1]
         before = gx * px + gy * py + c
         crossings = 0
+        ax, ay = 0.0, 0.0
         for v in range(first, last):
             qx, qy = vertices[v, 0], vertices[v, 1]
             after = gx * qx + gy * qy + c
             if (before > 0) != (after > 0):
-                if count == len(found):
-                    larger = np.empty((2 * count, 4))
-                    larger[:count] = found
-                    found = larger
                 t = before / (before - after)
-                found[count, 2 * crossings] = px + t * (qx - px)
-                found[count, 2 * crossings + 1] = py + t * (qy - py)
+                x, y = px + t * (qx - px), py + t * (qy - py)
                 crossings += 1
                 if crossings == 2:
                     # A line that only touches a corner leaves no piece.
-                    if found[count, 0] != found[count, 2] or found[count, 1] != found[count, 3]:
-                        count += 1
+                    if ax != x or ay != y:
+                        count = _add(found, count, ax, ay, x, y)
                     break
+                ax, ay = x, y
             px, py, before = qx, qy, after
-    return found[:count]
+    return count
 
 
-@kernel
-def _ties(vertices: Float, offsets: NDArray[np.int64], gradients: Float, intercepts: Float) -> Float:
-    """Return the pieces of {f_i = f_j, no other larger} inside each region."""
+@part_kernel
+def _add(found: Float, count: int, x0: float, y0: float, x1: float, y1: float) -> int:
+    if count < len(found):
+        found[count, 0], found[count, 1], found[count, 2], found[count, 3] = x0, y0, x1, y1
+    return count + 1
+
+
+@bare_kernel
+def _ties(vertices: Float, offsets: NDArray[np.int64], gradients: Float, intercepts: Float, found: Float) -> int:
+    """Write the pieces of {f_i = f_j, no other larger} inside each region; return how many there are."""
     regions, outputs = intercepts.shape
-    found = np.empty((64, 4))
     count = 0
     for region in range(regions):
         first, last = offsets[region], offsets[region + 1]
@@ -151,17 +178,12 @@ def _ties(vertices: Float, offsets: NDArray[np.int64], gradients: Float, interce
                         t1 = min(t1, lead0 / (lead0 - lead1))
                 if t0 >= t1 or (ax == bx and ay == by):
                     continue
-                if count == len(found):
-                    larger = np.empty((2 * count, 4))
-                    larger[:count] = found
-                    found = larger
-                found[count, 0], found[count, 1] = ax + t0 * (bx - ax), ay + t0 * (by - ay)
-                found[count, 2], found[count, 3] = ax + t1 * (bx - ax), ay + t1 * (by - ay)
-                count += 1
-    return found[:count]
+                dx, dy = bx - ax, by - ay
+                count = _add(found, count, ax + t0 * dx, ay + t0 * dy, ax + t1 * dx, ay + t1 * dy)
+    return count
 
 
-@kernel
+@part_kernel
 def _one_class(vertices: Float, first: int, last: int, gradient: Float, intercept: Float) -> bool:
     """Whether one output is the first of the largest at every corner, hence (convexity) in the whole region."""
     winner = -1
@@ -173,7 +195,7 @@ def _one_class(vertices: Float, first: int, last: int, gradient: Float, intercep
     return True
 
 
-@kernel
+@part_kernel
 def _winner(x: float, y: float, gradient: Float, intercept: Float) -> int:
     """The first of the largest outputs at a point."""
     best, winner = -np.inf, 0
@@ -184,15 +206,21 @@ def _winner(x: float, y: float, gradient: Float, intercept: Float) -> int:
     return winner
 
 
-@kernel
+@bare_kernel
 def _jumps(
-    segments: Float, first: NDArray[np.int32], second: NDArray[np.int32], gradients: Float, intercepts: Float
-) -> Float:
-    """Return the parts of shared edges whose two sides predict different classes."""
+    segments: Float,
+    first: NDArray[np.int32],
+    second: NDArray[np.int32],
+    gradients: Float,
+    intercepts: Float,
+    cuts: Float,
+    found: Float,
+) -> int:
+    """Write the parts of shared edges whose two sides predict different classes; return how many there are.
+
+    cuts (outputs (outputs - 1) + 2,) is working space: where along an edge two outputs tie.
+    """
     outputs = intercepts.shape[1]
-    pairs = outputs * (outputs - 1) // 2
-    cuts = np.empty(2 * pairs + 2)
-    found = np.empty((64, 4))
     count = 0
     for s in range(len(segments)):
         x0, y0 = segments[s, 0], segments[s, 1]
@@ -208,22 +236,20 @@ def _jumps(
                     start = gx * x0 + gy * y0 + intercepts[region, j] - intercepts[region, i]
                     change = gx * dx + gy * dy
                     if (start > 0) != (start + change > 0):
-                        cuts[used] = -start / change
+                        # Kept in order: np.sort compiles for a second and more.
+                        at, place = -start / change, used
+                        while cuts[place - 1] > at:
+                            cuts[place] = cuts[place - 1]
+                            place -= 1
+                        cuts[place] = at
                         used += 1
-        ordered = np.sort(cuts[:used])
         for part in range(used - 1):
-            t0, t1 = ordered[part], ordered[part + 1]
+            t0, t1 = cuts[part], cuts[part + 1]
             if t1 <= t0:
                 continue
             x, y = x0 + 0.5 * (t0 + t1) * dx, y0 + 0.5 * (t0 + t1) * dy
             one, two = first[s], second[s]
             if _winner(x, y, gradients[one], intercepts[one]) == _winner(x, y, gradients[two], intercepts[two]):
                 continue
-            if count == len(found):
-                larger = np.empty((2 * count, 4))
-                larger[:count] = found
-                found = larger
-            found[count, 0], found[count, 1] = x0 + t0 * dx, y0 + t0 * dy
-            found[count, 2], found[count, 3] = x0 + t1 * dx, y0 + t1 * dy
-            count += 1
-    return found[:count]
+            count = _add(found, count, x0 + t0 * dx, y0 + t0 * dy, x0 + t1 * dx, y0 + t1 * dy)
+    return count

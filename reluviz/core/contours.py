@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.kernel import lean_kernel
+from reluviz.core.kernel import lean_kernel, lean_part_kernel
 
 Float32 = NDArray[np.float32]
 Traced = tuple[Float32, NDArray[np.int32], NDArray[np.int32], Float32]
@@ -92,7 +92,7 @@ def _trace(
     return count
 
 
-@lean_kernel
+@lean_part_kernel
 def _classify(values: Float32, levels: Float32, classes: NDArray[np.uint8]) -> None:
     """Write how many levels lie below each value; level by level, so that LLVM vectorises it."""
     for j in range(len(values)):
@@ -109,7 +109,7 @@ _FIRST = np.array([0, 0, 0, 1, 1, 0, 0, 2, 2, 0, 0, 1, 1, 0, 0, 0], np.int8)
 _SECOND = np.array([0, 3, 1, 3, 2, 0, 2, 3, 3, 2, 0, 2, 3, 1, 3, 0], np.int8)
 
 
-@lean_kernel
+@lean_part_kernel
 def _cross_cell(
     a: float,
     b: float,
@@ -141,7 +141,7 @@ def _cross_cell(
     return count + 1
 
 
-@lean_kernel
+@lean_part_kernel
 def _write(
     segment: Float32, at: int, side: int, column: int, row: int, step: int,
     upper: float, right: float, lower: float, left: float,

@@ -110,13 +110,17 @@ def _weighted_sums(
 
 
 @inlined_kernel
-def _add_columns(columns: Float, chosen: Int, number: int, values: Float, result: Float, n: int) -> None:
-    """Add to the next layer's map (4, n) the chosen units' values times their weights.
+def _add_columns(columns: Float, active: Bytes, chosen: Int, values: Float, result: Float, n: int) -> None:
+    """Add to the next layer's map (4, n) the active units' values times their weights.
 
-    columns holds the weights to the n following units, column after column.
+    columns holds the weights to the n following units, column after column; chosen is working space.
     """
     gx, gy, c, size = result[GX, :n], result[GY, :n], result[C, :n], result[SIZE, :n]
-    k = 0
+    number, k = 0, 0
+    for j in range(len(active)):
+        # Written always, counted when needed: no branch for a predictor to miss.
+        chosen[number] = j
+        number += active[j]
     # Two at a time: half the loads and stores of the four rows.
     while k < number:
         unit, other = chosen[k], chosen[k]
@@ -170,12 +174,7 @@ def push_forward(layers: Layers, path: Path, half: tuple[float, float], layer: i
         bias = layers.biases[unit + o]
         result[GX, o], result[GY, o], result[C, o], result[SIZE, o] = 0.0, 0.0, bias, abs(bias)
     _activate(gx, gy, c, terms, slope, intercept, path.active, values)
-    number = 0
-    for j in range(width):
-        # Written always, counted when needed: no branch for a predictor to miss.
-        path.chosen[number] = j
-        number += path.active[j]
-    _add_columns(columns, path.chosen, number, values, result, following)
+    _add_columns(columns, path.active[:width], path.chosen, values, result, following)
 
 
 @inlined_kernel

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.kernel import fast_kernel, kernel
+from reluviz.core.kernel import bare_kernel, fast_bare_kernel, fast_part_kernel
 from reluviz.core.raster import Float, Pixels, Transform
 
 Float32 = NDArray[np.float32]
@@ -25,7 +25,6 @@ def project(segments: Float, transform: Transform) -> Float:
     return result
 
 
-@fast_kernel
 def measure_ink(
     segments: Float, layers: NDArray[np.int32], strengths: Float32, layer_count: int, width: int, height: int
 ) -> Float32:
@@ -33,8 +32,15 @@ def measure_ink(
 
     segments (S, 4) in pixels. Ink of a layer includes that of all layers before it, and is smoothed over 3 x 3 tiles.
     """
-    rows, columns = (height - 1) // TILE + 1, (width - 1) // TILE + 1
-    ink = np.zeros((layer_count, rows, columns), np.float32)
+    ink = np.zeros((layer_count, (height - 1) // TILE + 1, (width - 1) // TILE + 1), np.float32)
+    smooth = np.empty_like(ink)
+    _count_ink(segments, layers, strengths, ink, smooth)
+    return smooth
+
+
+@fast_bare_kernel
+def _count_ink(segments: Float, layers: NDArray[np.int32], strengths: Float32, ink: Float32, smooth: Float32) -> None:
+    layer_count, rows, columns = ink.shape
     for i in range(len(segments)):
         x0, y0 = segments[i, 0], segments[i, 1]
         dx, dy = segments[i, 2] - x0, segments[i, 3] - y0
@@ -46,7 +52,6 @@ def measure_ink(
             column = min(columns - 1, max(0, int((x0 + t * dx) / TILE)))
             row = min(rows - 1, max(0, int((y0 + t * dy) / TILE)))
             ink[layers[i], row, column] += amount
-    smooth = np.zeros_like(ink)
     for layer in range(layer_count):
         for row in range(rows):
             for column in range(columns):
@@ -57,17 +62,23 @@ def measure_ink(
                         count += 1
                 before = smooth[layer - 1, row, column] if layer > 0 else np.float32(0.0)
                 smooth[layer, row, column] = before + total / count
-    return smooth
 
 
-@fast_kernel
 def thin_out(segments: Float, layers: NDArray[np.int32], strengths: Float32, ink: Float32, limits: Float32) -> Float32:
     """Return strengths lowered where lines crowd, so that a layer and those before it leave ink up to its limit.
 
     limits (layers,) in line length per pixel of area. Ink is read between tile centres.
     """
-    rows, columns = ink.shape[1], ink.shape[2]
     result = np.empty_like(strengths)
+    _fade(segments, layers, strengths, ink, limits, result)
+    return result
+
+
+@fast_bare_kernel
+def _fade(
+    segments: Float, layers: NDArray[np.int32], strengths: Float32, ink: Float32, limits: Float32, result: Float32
+) -> None:
+    rows, columns = ink.shape[1], ink.shape[2]
     for i in range(len(segments)):
         x = max(0.0, min(columns - 1.0, 0.5 * (segments[i, 0] + segments[i, 2]) / TILE - 0.5))
         y = max(0.0, min(rows - 1.0, 0.5 * (segments[i, 1] + segments[i, 3]) / TILE - 0.5))
@@ -80,10 +91,9 @@ def thin_out(segments: Float, layers: NDArray[np.int32], strengths: Float32, ink
         density = above * (1 - v) + under * v
         limit = limits[layers[i]]
         result[i] = strengths[i] * (min(np.float32(1.0), limit / density) if density > 0 else np.float32(1.0))
-    return result
 
 
-@fast_kernel
+@fast_bare_kernel
 def stroke(
     image: Pixels,
     segments: Float,
@@ -113,7 +123,7 @@ def stroke(
                     _stroke_down(image, x0, y0, x1, y1, alphas[i] / share, color, widths[layer] * share, begin, end)
 
 
-@fast_kernel
+@fast_bare_kernel
 def narrowing(alpha: float) -> float:
     """Return how much finer a line of this opacity is drawn, and by how much more opaque: its ink stays the same.
 
@@ -122,7 +132,7 @@ def narrowing(alpha: float) -> float:
     return min(1.0, 0.55 + 0.9 * alpha)
 
 
-@fast_kernel
+@fast_part_kernel
 def _stroke_across(
     image: Pixels, x0: float, y0: float, x1: float, y1: float, alpha: float, color: int, width: float, b: int, e: int
 ) -> None:
@@ -141,7 +151,7 @@ def _stroke_across(
             blend(image, row, column, color, int(256.0 * alpha * cover + 0.5))
 
 
-@fast_kernel
+@fast_part_kernel
 def _stroke_down(
     image: Pixels, x0: float, y0: float, x1: float, y1: float, alpha: float, color: int, width: float, b: int, e: int
 ) -> None:
@@ -160,7 +170,7 @@ def _stroke_down(
             blend(image, row, column, color, int(256.0 * alpha * cover + 0.5))
 
 
-@fast_kernel
+@fast_part_kernel
 def blend(image: Pixels, row: int, column: int, color: int, share: int) -> None:
     """Move a pixel `share`/256 of the way to `color`, red and blue in one multiplication."""
     old, keep = np.uint64(image[row, column]), np.uint64(256 - share)
@@ -172,7 +182,7 @@ def blend(image: Pixels, row: int, column: int, color: int, share: int) -> None:
     )
 
 
-@fast_kernel
+@fast_bare_kernel
 def mark_distance(distances: Bytes, segments: Float, reach: float, begin: int, end: int) -> None:
     """Lower each byte of distances (H, W) to the distance from the nearest segment, in 1/250 of `reach` pixels.
 
@@ -200,7 +210,7 @@ def mark_distance(distances: Bytes, segments: Float, reach: float, begin: int, e
                     distances[row, column] = np.uint8(away)
 
 
-@kernel
+@bare_kernel
 def paint_distance(
     image: Pixels, distances: Bytes, halo: int, core: int, halo_shares: NDArray[np.int64],
     core_shares: NDArray[np.int64], begin: int, end: int

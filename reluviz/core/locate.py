@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.kernel import lean_kernel
+from reluviz.core.kernel import lean_kernel, lean_part_kernel
 from reluviz.core.view import Bounds
 
 Float = NDArray[np.float64]
@@ -46,7 +46,7 @@ class Finder:
         return found
 
 
-@lean_kernel
+@lean_part_kernel
 def _bucket(value: float, low: float, high: float, side: int) -> int:
     return min(side - 1, max(0, int((value - low) / (high - low) * side)))
 

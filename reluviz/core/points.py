@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from reluviz.core import raster
 from reluviz.core.color import Pixels, pixel
 from reluviz.core.dataset import Dataset
-from reluviz.core.kernel import fast_kernel
+from reluviz.core.kernel import fast_bare_kernel
 from reluviz.core.lines import blend
 from reluviz.core.markers import MARKERS, marker_radius, point_colors, point_kinds, rim_width, ring_width, shown_points
 from reluviz.core.palette import PALETTES
@@ -40,10 +40,11 @@ def draw_points(
         pixel(PALETTES[view.palette].halo),
         rim_width(radius),
         ring_width(radius),
+        float(np.hypot(outlines[..., 0], outlines[..., 1]).max()) + rim_width(radius) + 1.0,
     )
 
 
-@fast_kernel
+@fast_bare_kernel
 def stamp(
     image: Pixels,
     places: Float,
@@ -55,10 +56,13 @@ def stamp(
     rim_color: int,
     rim: float,
     ring: float,
+    largest: float,
 ) -> None:
-    """Blend a marker at each place (N, 2), in pixels; outlines (K, C, 2) in pixels, of which corners[k] count."""
+    """Blend a marker at each place (N, 2), in pixels; outlines (K, C, 2) in pixels, of which corners[k] count.
+
+    No marker reaches farther than `largest` pixels.
+    """
     height, width = image.shape
-    largest = np.sqrt((outlines[:, :, 0] ** 2 + outlines[:, :, 1] ** 2).max()) + rim + 1.0
     for i in range(len(places)):
         x, y = places[i, 0], places[i, 1]
         if not (-largest < x < width + largest and -largest < y < height + largest):
@@ -80,7 +84,7 @@ def stamp(
                     blend(image, row, column, colors[i], int(256 * band))
 
 
-@fast_kernel
+@fast_bare_kernel
 def outside_by(outline: Float, x: float, y: float) -> float:
     """Return the distance of a point from a closed outline (N, 2), negative inside (even-odd rule)."""
     nearest, inside = 1e30, False

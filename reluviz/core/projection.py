@@ -5,12 +5,11 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.kernel import fast_kernel
+from reluviz.core.kernel import fast_bare_kernel
 
 Float32 = NDArray[np.float32]
 
 
-@fast_kernel
 def project_patterns(
     patterns: NDArray[np.int8], directions: Float32, offset: Float32, table: NDArray[np.uint32]
 ) -> NDArray[np.uint32]:
@@ -19,9 +18,21 @@ def project_patterns(
     directions (3, units) and offset (3,) give two turns of colour and one of lightness; table (levels, phases, phases)
     holds the torus. A piece of -1 (not decided) moves nothing.
     """
+    result = np.empty(len(patterns), np.uint32)
+    _project(patterns, directions, offset, table, result)
+    return result
+
+
+@fast_bare_kernel
+def _project(
+    patterns: NDArray[np.int8],
+    directions: Float32,
+    offset: Float32,
+    table: NDArray[np.uint32],
+    result: NDArray[np.uint32],
+) -> None:
     count, units = patterns.shape
     levels, phases = table.shape[0], table.shape[1]
-    result = np.empty(count, np.uint32)
     for region in range(count):
         a, b, light = offset[0], offset[1], offset[2]
         for unit in range(units):
@@ -33,4 +44,3 @@ def project_patterns(
         j = int((a - math.floor(a)) * phases) % phases
         k = int((b - math.floor(b)) * phases) % phases
         result[region] = table[i, j, k]
-    return result

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.kernel import fast_kernel, kernel
+from reluviz.core.kernel import bare_kernel, fast_bare_kernel
 from reluviz.core.view import Bounds
 
 Ids = NDArray[np.int32]
@@ -26,7 +26,6 @@ def to_pixels(bounds: Bounds, width: int, height: int) -> Transform:
     return sx, -xmin * sx, -sy, ymax * sy
 
 
-@kernel
 def fill_ids(ids: Ids, vertices: Float, offsets: NDArray[np.int64], bounds: Bounds, begin: int, end: int) -> None:
     """Write into ids (H, W) the region that owns each pixel centre of rows begin..end.
 
@@ -35,15 +34,34 @@ def fill_ids(ids: Ids, vertices: Float, offsets: NDArray[np.int64], bounds: Boun
     centre on an edge goes to the region on its right, or below. Centres that rounding leaves between two regions
     (where one's corner lies on the other's side) take the neighbour on their left, or the one above.
     """
+    longest = int(np.diff(offsets).max(initial=0))
+    x, y, rows = np.empty(longest + 1), np.empty(longest + 1), np.empty(longest + 1, np.int64)
+    left, right = np.empty(len(ids)), np.empty(len(ids))
+    _fill_ids(ids, vertices, offsets, bounds, begin, end, x, y, rows, left, right)
+    close_gaps(ids, begin, end)
+
+
+@bare_kernel
+def _fill_ids(
+    ids: Ids,
+    vertices: Float,
+    offsets: NDArray[np.int64],
+    bounds: Bounds,
+    begin: int,
+    end: int,
+    x: Float,
+    y: Float,
+    rows: NDArray[np.int64],
+    left: Float,
+    right: Float,
+) -> None:
+    """See `fill_ids`; x, y and rows have room for the longest ring and one, left and right for each row."""
     height, width = ids.shape
     xmin, xmax, ymin, ymax = bounds
     sx, sy = width / (xmax - xmin), height / (ymax - ymin)
-    longest = 0
-    for region in range(len(offsets) - 1):
-        longest = max(longest, offsets[region + 1] - offsets[region])
-    x, y, rows = np.empty(longest + 1), np.empty(longest + 1), np.empty(longest + 1, np.int64)
-    left, right = np.empty(height), np.empty(height)
-    ids[begin:end] = -1
+    for row in range(begin, end):
+        for column in range(width):
+            ids[row, column] = -1
     for region in range(len(offsets) - 1):
         first, count = offsets[region], offsets[region + 1] - offsets[region]
         row_begin, row_end = end, begin
@@ -71,10 +89,9 @@ def fill_ids(ids: Ids, vertices: Float, offsets: NDArray[np.int64], bounds: Boun
         for row in range(row_begin, row_end):
             for column in range(max(0, math.ceil(left[row] - 0.5)), min(width, math.ceil(right[row] - 0.5))):
                 ids[row, column] = region
-    close_gaps(ids, begin, end)
 
 
-@kernel
+@bare_kernel
 def close_gaps(ids: Ids, begin: int, end: int) -> None:
     """Give pixels of rows begin..end that no region took (-1) to a neighbour, see `fill_ids`."""
     width = ids.shape[1]
@@ -99,7 +116,7 @@ def close_gaps(ids: Ids, begin: int, end: int) -> None:
                 ids[row, column] = ids[row + 1, column]
 
 
-@kernel
+@bare_kernel
 def paint_flat(image: Pixels, ids: Ids, colors: Pixels, begin: int, end: int) -> None:
     """Give each pixel of rows begin..end its region's colour; colors (count,)."""
     for row in range(begin, end):
@@ -107,7 +124,7 @@ def paint_flat(image: Pixels, ids: Ids, colors: Pixels, begin: int, end: int) ->
             image[row, column] = colors[ids[row, column]]
 
 
-@fast_kernel
+@fast_bare_kernel
 def paint_scalar(image: Pixels, ids: Ids, maps: NDArray[np.float32], lut: Pixels, begin: int, end: int) -> None:
     """Colour each pixel by one affine function per region.
 
@@ -124,7 +141,7 @@ def paint_scalar(image: Pixels, ids: Ids, maps: NDArray[np.float32], lut: Pixels
             image[row, column] = lut[np.int32(value * np.float32(size - 1) + np.float32(0.5))]
 
 
-@fast_kernel
+@fast_bare_kernel
 def paint_classes(
     image: Pixels, ids: Ids, maps: NDArray[np.float32], luts: NDArray[np.uint32], begin: int, end: int
 ) -> None:
@@ -149,7 +166,7 @@ def paint_classes(
             image[row, column] = luts[winner, np.int32(margin * np.float32(size - 1) + np.float32(0.5))]
 
 
-@fast_kernel
+@fast_bare_kernel
 def paint_rgb(image: Pixels, ids: Ids, maps: NDArray[np.float32], begin: int, end: int) -> None:
     """Colour each pixel by three affine functions per region, red, green and blue in 0..1; maps (count, 3, 3)."""
     for row in range(begin, end):
