@@ -12,6 +12,9 @@ from reluviz.app.store import Store
 if TYPE_CHECKING:
     from reluviz.app.canvas.widget import CanvasWidget
 
+# A fast second press is one more press for a tool; only where nothing is taken hold of it means to show everything.
+_PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+
 
 class Hand(QObject):
     """Sees the viewport's mouse events first; what the tool takes hold of does not reach the view box."""
@@ -36,7 +39,7 @@ class Hand(QObject):
         """Hand press, move and release to the tool; True where it works with them."""
         kind = event.type()
         if isinstance(event, QMouseEvent):
-            if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+            if kind in _PRESSES and event.button() == Qt.MouseButton.LeftButton:
                 return self._press(event)
             if kind == QEvent.Type.MouseMove:
                 return self._move(event)

@@ -1,11 +1,13 @@
 """TOOLS: what the left button does on the canvas, one row each; the tool bar, actions and keys follow from it."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
 
 from reluviz.app.store import Store
 
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
     from reluviz.app.canvas.widget import CanvasWidget
 
 Point = tuple[float, float]
+_strokes = itertools.count(1)
+
+
+def next_stroke() -> int:
+    """Return a number for one movement of the hand, which is undone as one."""
+    return next(_strokes)
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,7 @@ class Tool:
     `press` returns whether it took hold; where it did not, the drag moves the view.
     """
 
-    cursor: ClassVar[Qt.CursorShape] = Qt.CursorShape.ArrowCursor
+    cursor: Qt.CursorShape | QCursor = Qt.CursorShape.ArrowCursor
 
     def __init__(self, canvas: "CanvasWidget", store: Store) -> None:
         self.canvas, self.store = canvas, store
@@ -99,6 +107,14 @@ TOOLS: dict[str, ToolRow] = {
             "eraser",
             ("X",),
             _from("reluviz.app.canvas.point_tools", "EraserTool"),
+        ),
+        ToolRow(
+            "walk",
+            "Line walk",
+            "Dragging lays a segment across the regions; f, its slope and the lines it crosses are plotted along it.",
+            "walk",
+            ("W",),
+            _from("reluviz.app.canvas.walk_tool", "WalkTool"),
         ),
     )
 }

@@ -9,10 +9,13 @@ from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsView, QLabel, QWidget
 
 from reluviz.app.canvas.axes import DataAxis
+from reluviz.app.canvas.hand import Hand
 from reluviz.app.canvas.image_item import OutlineItem, PictureItem
+from reluviz.app.canvas.marks import MarksItem, Pinning
 from reluviz.app.canvas.navigation import framed, is_closest
 from reluviz.app.canvas.plane import PlaneBox
 from reluviz.app.canvas.points import DataPoints
+from reluviz.app.canvas.tool_bar import ToolBar
 from reluviz.app.reading import region_at, ring_of
 from reluviz.app.state import AppState, Message
 from reluviz.app.store import Store
@@ -50,6 +53,7 @@ class CanvasWidget(pg.GraphicsView):
             DataPoints(self.box),
         )
         self.box.addItem(self.points)
+        self.marks = MarksItem(self.box)
         self._title = QLabel(self.viewport())
         self._title.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._title_timer = QTimer(self)
@@ -57,6 +61,10 @@ class CanvasWidget(pg.GraphicsView):
         self._title_timer.setInterval(TITLE_MS)
         self._title_timer.timeout.connect(self._show_title)
         self._lay_out()
+        if self.has_frame:
+            self.hand = Hand(self, store)
+            self._pinning = Pinning(self, store)
+            self.tool_bar = ToolBar(store, self.viewport(), self._place_tools)
         self._restyle(store.state)
         self._follow(AppState(), store.state)
         self.box.wanted.connect(self._want)
@@ -133,6 +141,7 @@ class CanvasWidget(pg.GraphicsView):
             self._show_points(new)
         if new.view.bounds != self.box.bounds:
             self._fit()
+        self.marks.show_state(new)
         picture, is_new = self.picture_of(new), self.picture_of(new) is not self.picture_of(old)
         if is_new and picture is not None:
             self.picture_item.show_picture(picture.image, picture.view.bounds)
@@ -158,6 +167,7 @@ class CanvasWidget(pg.GraphicsView):
         width, height = round(rect.width() * ratio), round(rect.height() * ratio)
         bounds = framed(view.bounds, width, height)
         self.box.show_bounds(bounds)
+        self._place_tools()
         fitted = replace(view, bounds=bounds, width=width, height=height)
         if (fitted, ratio) != (view, self._store.state.pixel_ratio):
             self._store.update(view=fitted, pixel_ratio=ratio)
@@ -205,6 +215,11 @@ class CanvasWidget(pg.GraphicsView):
         if text != self._title.text():
             self._title.setText(text)
             self._place_title()
+
+    def _place_tools(self) -> None:
+        if hasattr(self, "tool_bar"):
+            corner = self.box.mapToScene(self.box.rect().topRight())
+            self.tool_bar.move(round(corner.x()) - 8 - self.tool_bar.width(), round(corner.y()) + 8)
 
     def _place_title(self) -> None:
         self._title.setVisible(bool(self._title.text()))

@@ -1,0 +1,153 @@
+"""ToolBar: the tools of the canvas, floating in its corner, with the classes that the brush paints."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from reluviz.app.canvas.tools import TOOLS
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+from reluviz.app.theme import make_font
+from reluviz.app.widgets.tool_button import ToolButton
+from reluviz.core.dataset import Dataset
+from reluviz.core.palette import PALETTES, Palette
+
+VALUES = (-1.0, -0.5, 0.0, 0.5, 1.0)
+HINTS = {
+    "line": "Drag a bent line to move it. Shift, or a handle: turn it.",
+    "points": "Drag a point, or paint new ones.",
+    "erase": "Drag over points to take them away.",
+}
+
+
+class ToolBar(QWidget):
+    """Shows which tool is in the hand and lets another be taken; `moved` is called when its size changes."""
+
+    def __init__(self, store: Store, parent: QWidget, moved: Callable[[], None]) -> None:
+        super().__init__(parent)
+        self._store, self._moved = store, moved
+        self.setObjectName("canvasTools")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.setAccessibleName("Tools")
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        self.buttons = {name: self._make_button(name) for name in TOOLS}
+        for button in self.buttons.values():
+            row.addWidget(button)
+        self.chips: list[QToolButton] = []
+        self._chip_row = QHBoxLayout()
+        self._chip_row.setSpacing(2)
+        self._hint = QLabel()
+        self._hint.setWordWrap(True)
+        self._hint.setObjectName("facts")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 4, 4, 4)
+        column.setSpacing(3)
+        column.addLayout(row)
+        column.addLayout(self._chip_row)
+        column.addWidget(self._hint)
+        self._show(None, store.state)
+        store.changed.connect(self._show)
+
+    def _make_button(self, name: str) -> ToolButton:
+        row = TOOLS[name]
+        button = ToolButton(row.icon, row.title, f"{row.title} ({row.keys[0]}): {row.help}")
+        button.setCheckable(True)
+        button.clicked.connect(partial(self._take, name))
+        return button
+
+    def _take(self, name: str, _checked: bool = False) -> None:
+        self._store.update(tool=name)
+        self.buttons[name].setChecked(True)
+
+    def _show(self, old: AppState | None, new: AppState) -> None:
+        fields = ("tool", "theme", "font_scale", "dataset", "brush", "chrome")
+        if old is not None and all(getattr(old, name) is getattr(new, name) for name in fields):
+            return
+        for name, button in self.buttons.items():
+            button.setChecked(name == new.tool)
+        painting = new.tool == "points" and new.dataset is not None
+        looks = _chip_looks(new) if painting else ()
+        if old is None or looks != getattr(self, "_looks", None):
+            self._looks = looks
+            self._make_chips(new, looks)
+        for chip, (value, _, _) in zip(self.chips, looks, strict=True):
+            chip.setChecked(value == new.brush)
+        self._hint.setText(HINTS.get(new.tool, ""))
+        self._hint.setVisible(bool(self._hint.text()))
+        if old is None or (old.theme, old.font_scale) != (new.theme, new.font_scale):
+            self._style(PALETTES[new.theme], new.font_scale)
+        self.setVisible(new.chrome)
+        self.adjustSize()
+        self._moved()
+
+    def _make_chips(self, state: AppState, looks: tuple[tuple[float, str, str], ...]) -> None:
+        for chip in self.chips:
+            self._chip_row.removeWidget(chip)
+            chip.hide()
+            chip.deleteLater()
+        self.chips = []
+        size = round(16 * max(0.8, state.font_scale))
+        for index, (value, name, color) in enumerate(looks):
+            chip = QToolButton()
+            chip.setIcon(_chip_icon(color, index if state.dataset.is_classes else 0, size))
+            chip.setIconSize(QSize(size, size))
+            chip.setCheckable(True)
+            chip.setAutoRaise(True)
+            chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            chip.setAccessibleName(name)
+            chip.setToolTip(f"Paints points of {name}.")
+            chip.clicked.connect(partial(self._choose, value))
+            self._chip_row.addWidget(chip)
+            self.chips.append(chip)
+
+    def _choose(self, value: float, _checked: bool = False) -> None:
+        self._store.update(brush=value)
+        for chip, (other, _, _) in zip(self.chips, self._looks, strict=True):
+            chip.setChecked(other == value)
+
+    def _style(self, palette: Palette, scale: float) -> None:
+        fill = QColor(palette.surface)
+        self.setFont(make_font(scale))
+        self._hint.setFont(make_font(0.92 * scale))
+        self._hint.setMaximumWidth(round(190 * scale))
+        self.setStyleSheet(
+            f"QWidget#canvasTools {{ background: rgba({fill.red()}, {fill.green()}, {fill.blue()}, 225);"
+            f"border: 1px solid {palette.border}; border-radius: 6px; }}"
+        )
+
+
+def _chip_looks(state: AppState) -> tuple[tuple[float, str, str], ...]:
+    """Return (value, name, colour) of what the brush can paint."""
+    dataset: Dataset = state.dataset
+    if dataset.is_classes:
+        colors = PALETTES[state.theme].classes
+        return tuple((float(i), f"class {name}", colors[i % len(colors)]) for i, name in enumerate(dataset.classes[:8]))
+    from reluviz.core.coloring import value_lut
+
+    lut = value_lut(state.theme)
+    picked = (lut[round((value + 1) / 2 * (len(lut) - 1))] for value in VALUES)
+    return tuple(
+        (value, f"value {value:g}", f"#{int(color) & 0xFFFFFF:06x}")
+        for value, color in zip(VALUES, picked, strict=True)
+    )
+
+
+def _chip_icon(color: str, kind: int, size: int) -> QIcon:
+    """Return a class's marker in its colour."""
+    from reluviz.core.markers import MARKERS
+
+    pixmap = QPixmap(2 * size, 2 * size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(Qt.PenStyle.NoPen))
+    painter.setBrush(QColor(color))
+    outline = MARKERS[kind % len(MARKERS)].outline * (0.62 * size) + size
+    painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in outline.tolist()]))
+    painter.end()
+    return QIcon(pixmap)
