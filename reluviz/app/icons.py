@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPixmap, QTransform
 from PySide6.QtSvg import QSvgRenderer
 
-from reluviz.app.resources import resource
+from reluviz.core.resources import resource
 
 _SIZES = (20, 40, 80)  # Sharp at 100 to 250 % type and on screens of twice the density.
 

@@ -3,8 +3,8 @@
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
-from reluviz.app.resources import resource
 from reluviz.core.palette import PALETTES, Palette
+from reluviz.core.resources import resource
 
 FAMILY = "Inter"
 STYLE = "fusion"
@@ -163,7 +163,6 @@ QSlider::handle:horizontal {{
 QSlider::handle:horizontal:hover {{ background: {colors.accent}; }}
 QSlider:focus {{ outline: none; }}
 QSlider::handle:horizontal:focus {{ background: {colors.accent}; }}
-QScrollArea {{ border: none; }}
 QPushButton#primary {{ background: {colors.accent}; color: {colors.background}; font-weight: 600; }}
 QPushButton#primary:hover, QPushButton#primary:focus {{ border-color: {colors.ink}; }}
 #compareBar {{ background: {colors.surface}; border-bottom: 1px solid {colors.border}; }}
@@ -180,6 +179,7 @@ QHeaderView::section {{
 QHeaderView::section:vertical {{ color: {colors.ink}; border-bottom: 1px solid {hover}; }}
 QHeaderView::section:hover {{ color: {colors.ink}; }}
 QTableCornerButton::section {{ background: {colors.surface}; border: none; border-bottom: 1px solid {colors.border}; }}
+QScrollArea {{ border: none; }}
 #sideColumn, #sideViewport {{ background: {colors.surface}; }}
 QStatusBar {{ background: {colors.surface}; }}
 QStatusBar::item {{ border: none; }}

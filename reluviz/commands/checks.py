@@ -225,7 +225,7 @@ def check_cache() -> Iterator[Finding]:
 
 def check_files() -> Iterator[Finding]:
     """The bundled font, the folder of settings, and room on the disk."""
-    from reluviz.app.resources import resource
+    from reluviz.core.resources import resource
 
     font = resource("fonts/Inter-Regular.otf")
     if font.is_file():

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QMainWindow, Q
 from reluviz.app.action_set import ActionSet, tooltip
 from reluviz.app.actions import ACTIONS, BY_DIGIT, MENUS
 from reluviz.app.keys_sheet import KeysSheet
-from reluviz.app.resources import resource
 from reluviz.app.window import Window
+from reluviz.core.resources import resource
 from reluviz.core.snapshot import FOREVER
 from reluviz.core.view import HOME
 from tests.app.shell import make_store

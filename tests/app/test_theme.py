@@ -5,9 +5,9 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetrics, QPalette, QRaw
 from PySide6.QtWidgets import QApplication
 
 from reluviz.app.icons import app_icon, make_icon
-from reluviz.app.resources import resource
 from reluviz.app.theme import FAMILY, apply_theme, load_fonts, make_font, make_palette, make_stylesheet
 from reluviz.core.palette import PALETTES
+from reluviz.core.resources import resource
 
 
 @pytest.fixture(autouse=True)
