@@ -85,7 +85,10 @@ class ActionSet(QObject):
 def needs_key(widget: QWidget | None, event: QKeyEvent) -> bool:
     """Whether the focused widget works with this key itself, so that no shortcut may take it."""
     plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-    return plain and any(isinstance(widget, kind) and event.key() in keys for kind, keys in OWN_KEYS.items())
+    own = getattr(widget, "own_keys", ())
+    return plain and (
+        event.key() in own or any(isinstance(widget, kind) and event.key() in keys for kind, keys in OWN_KEYS.items())
+    )
 
 
 def tooltip(row: Action, title: str) -> str:

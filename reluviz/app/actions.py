@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from reluviz.app import commands, edit_commands, files
+from reluviz.app import commands, edit_commands, files, look_commands
 from reluviz.app.canvas.tools import TOOLS
 from reluviz.app.received import BACK_TO_FINITE
 from reluviz.app.state import AppState
@@ -258,6 +258,61 @@ _ROWS: tuple[Action, ...] = (
         "View",
         keys=("T",),
         checked=_is_on("show_test_points"),
+    ),
+    Action(
+        "pin",
+        "Pin the point",
+        "Holds the point under the mouse for the switchboard; a click with Ctrl does the same.",
+        look_commands.pin_probe,
+        "View",
+        1,
+        ("I",),
+    ),
+    Action(
+        "unpin",
+        "Unpin",
+        "Lets go of the pin that is read, or of the last one.",
+        look_commands.let_go,
+        "View",
+        1,
+        ("U",),
+    ),
+    Action(
+        "unpin_all",
+        "Unpin all",
+        "Lets go of all pins.",
+        look_commands.let_all_go,
+        "View",
+        1,
+    ),
+    Action(
+        "shade",
+        "Shade where the unit is on",
+        "Colours the canvas by where the selected unit is on.",
+        look_commands.toggle_shade,
+        "View",
+        1,
+        ("S",),
+        checked=lambda state: state.view.coloring == "unit",
+    ),
+    Action(
+        "hero",
+        "Enlarge the panel",
+        "Lets the panel that has the keyboard change places with the regions, and puts it back.",
+        look_commands.toggle_hero,
+        "View",
+        1,
+        ("Y",),
+        checked=lambda state: bool(state.hero),
+    ),
+    Action(
+        "deselect",
+        "Select nothing",
+        "Puts out the selected unit's line, and the regions back into the middle.",
+        look_commands.select_none,
+        "View",
+        1,
+        ("Esc",),
     ),
     Action(
         "larger",

@@ -18,6 +18,7 @@ class Panel:
 
     `name` is its key in the saved layout, `title` what people read, `help` one sentence on what it shows, `area` the
     side it starts on, `factory` makes its widget; it is called after the window has been painted for the first time.
+    `raised_by` is a field of AppState that brings the panel up once it holds something.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Panel:
     area: Literal["left", "right", "bottom"]
     factory: Factory
     shown: bool = True
+    raised_by: str = ""
 
 
 def _from(module: str, name: str) -> Factory:
@@ -60,11 +62,36 @@ PANELS: tuple[Panel, ...] = (
         _from("reluviz.app.panels.region", "RegionPanel"),
     ),
     Panel(
+        "activation",
+        "Activation",
+        "A layer's activation and its slope over what its units see, and what composing it does.",
+        "right",
+        _from("reluviz.app.panels.activation", "ActivationPanel"),
+        shown=False,
+    ),
+    Panel(
         "comparison",
         "Comparison",
         "Loss, accuracy, regions, bending and gradients of all that is compared, as a table and over the steps.",
         "bottom",
         _from("reluviz.app.panels.comparison", "ComparisonPanel"),
         shown=False,
+    ),
+    Panel(
+        "network",
+        "Network",
+        "Every unit as a thumbnail of where it is on, every weight as a link; click, double click and drag them.",
+        "bottom",
+        _from("reluviz.app.panels.network", "NetworkPanel"),
+        shown=False,
+    ),
+    Panel(
+        "walk",
+        "Line walk",
+        "The output and its slope along a segment of the canvas, with every bent line that it crosses.",
+        "bottom",
+        _from("reluviz.app.panels.walk", "WalkPanel"),
+        shown=False,
+        raised_by="segment",
     ),
 )

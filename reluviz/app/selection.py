@@ -13,7 +13,7 @@ SHORTEST_DRAG = 1e-9  # In shares of the view: less is a click.
 
 
 def select_unit(state: AppState, unit: Unit | None) -> AppState:
-    """Select a hidden unit (layer, unit), both from 0: its bent line is lit wherever units are shown; None selects none."""
+    """Select a hidden unit (layer, unit), both from 0, so that its bent line is lit everywhere; None selects none."""
     if unit == state.selected:
         return state
     layer, number = unit if unit is not None else (-1, -1)

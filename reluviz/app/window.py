@@ -4,12 +4,13 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMenuBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMenuBar, QTabBar, QVBoxLayout, QWidget
 
 from reluviz.app import files
 from reluviz.app.action_set import ActionSet, needs_key
+from reluviz.app.enlarging import Enlarging
 from reluviz.app.forms import SettingsColumn
 from reluviz.app.icons import app_icon
 from reluviz.app.keys_sheet import KeysSheet
@@ -24,6 +25,7 @@ from reluviz.app.widgets.side_column import SideColumn
 FIRST_SIZE = QSize(1440, 900)
 LEFT_SHARE, RIGHT_SHARE = 0.17, 0.166  # What a 60 % canvas at 1280 x 720 leaves.
 MOST_COLUMN, MOST_DOCKS = 290, 380
+MOST_BOTTOM = 0.42  # Of the window's height, for what is shown below the canvas.
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -47,6 +49,8 @@ class Window(QMainWindow):
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
+        self.setCorner(Qt.Corner.BottomLeftCorner, _AREAS["left"])  # What is below takes room from the canvas alone.
+        self.setCorner(Qt.Corner.BottomRightCorner, _AREAS["right"])
         self.actions_of = ActionSet(store, self)
         menus = self._make_menus()
         self.transport = Transport(store, self.actions_of, menus)
@@ -58,7 +62,10 @@ class Window(QMainWindow):
         self._center.setContentsMargins(0, 0, 0, 0)
         self._center.addWidget(self.canvas)
         self.column, self.column_dock = self._make_column()
-        self.docks = {panel.name: self._make_dock(panel) for panel in PANELS}
+        self.docks: dict[str, QDockWidget] = {}
+        for panel in PANELS:
+            self.docks[panel.name] = self._make_dock(panel)
+        self._enlarging = Enlarging(store, self.docks, self._center, self)
         self.status_line = StatusLine(store, self.actions_of)
         self._place_status()
         self._add_panel_switches(menus)
@@ -123,6 +130,12 @@ class Window(QMainWindow):
             return True
         return super().event(event)
 
+    def childEvent(self, event: QChildEvent) -> None:
+        """Give a name to the tabs that Qt makes where docks lie on each other."""
+        super().childEvent(event)
+        if event.type() == QEvent.Type.ChildPolished and isinstance(event.child(), QTabBar):
+            event.child().setAccessibleName("Panels in one place")
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and say so the first time."""
         super().paintEvent(event)
@@ -178,8 +191,23 @@ class Window(QMainWindow):
         dock.setToolTip(panel.help)
         dock.setWidget(SideColumn(QWidget(), 0))  # Keeps the room until the panel is made.
         self.addDockWidget(_AREAS[panel.area], dock)
+        beside = [other for other in PANELS if other.name in self.docks and other.area == panel.area]
+        if beside and not panel.shown:  # What is shown on demand becomes a tab, so that it takes no room from others.
+            self.tabifyDockWidget(self.docks[beside[-1].name], dock)
         dock.setVisible(panel.shown)
+        dock.toggleViewAction().triggered.connect(partial(self._present, dock))
         return dock
+
+    def _present(self, dock: QDockWidget) -> None:
+        """Bring a panel that was just asked for to the front, as high as it likes to be."""
+        if not dock.toggleViewAction().isChecked():
+            return
+        dock.raise_()
+        room = dock.widget()
+        if isinstance(room, SideColumn) and self.dockWidgetArea(dock) == _AREAS["bottom"]:
+            wanted = min(room.widget().sizeHint().height() + 30, round(MOST_BOTTOM * self.height()))
+            if dock.height() < wanted:
+                self.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
 
     def _place_status(self) -> None:
         bar = self.statusBar()
@@ -197,6 +225,10 @@ class Window(QMainWindow):
             self._show_fullscreen(new.fullscreen)
         if new.chrome != old.chrome:
             self._show_chrome(new.chrome)
+        for panel in PANELS:
+            if panel.raised_by and not getattr(old, panel.raised_by) and getattr(new, panel.raised_by):
+                self.docks[panel.name].setVisible(True)
+                self._present(self.docks[panel.name])
         if new.chrome and bool(new.panes) == (self._plain_layout is None):
             self._show_compared(len(new.panes))
         if (new.theme, new.font_scale) != (old.theme, old.font_scale):
@@ -220,7 +252,7 @@ class Window(QMainWindow):
         for panel in PANELS:
             self.docks[panel.name].setVisible(panel.name == "comparison")
         line = self.fontMetrics().height()
-        height = round(1.6 * line * (count + 1)) + round(3.2 * line)
+        height = round(line * (max(7.5, 1.55 * (count + 1) + 1.2) + 2.4))
         self.resizeDocks([self.docks["comparison"]], [height], Qt.Orientation.Vertical)
 
     def _show_fullscreen(self, wanted: bool) -> None:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, pixel, polar
 from reluviz.core.kernel import fast_kernel
 from reluviz.core.layer_maps import maps_of_regions
+from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
 from reluviz.core.partition import Partition
+from reluviz.core.view import Bounds
 
 Ids = NDArray[np.int32]
 Float32 = NDArray[np.float32]
@@ -64,6 +66,27 @@ def draw_thumbnails(
             _paint_values(out, local, outputs, piece, _value_lut(palette, layer))
         else:
             _paint_pieces(out, local, piece, _piece_colors(palette, layer, len(pieces.slopes)))
+        begin += size
+    return result.reshape(-1, rows, columns)
+
+
+def draw_sampled_thumbnails(
+    network: Network, bounds: Bounds, *, rows: int = 48, columns: int = 48, palette: str = "dark"
+) -> Pixels:
+    """Return (units, rows, columns) of a network without regions: true outputs at the small pixels' middles."""
+    xmin, xmax, ymin, ymax = bounds
+    x, y = np.meshgrid(
+        xmin + (np.arange(columns) + 0.5) * ((xmax - xmin) / columns),
+        ymax - (np.arange(rows) + 0.5) * ((ymax - ymin) / rows),
+    )
+    result = np.empty((sum(network.hidden), rows * columns), np.uint32)
+    h, begin, local = np.stack([x.ravel(), y.ravel()], axis=1), 0, np.arange(rows * columns, dtype=np.int32)
+    for layer, size in enumerate(network.hidden):
+        with np.errstate(all="ignore"):
+            h = network.curves[layer].value(h @ network.weights[layer].T + network.biases[layer])
+        outputs = np.clip(np.nan_to_num(h), -1e30, 1e30).astype(np.float32)
+        off = np.zeros(outputs.shape, np.int8)
+        _paint_values(result[begin : begin + size], local, outputs, off, _value_lut(palette, layer))
         begin += size
     return result.reshape(-1, rows, columns)
 

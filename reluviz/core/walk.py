@@ -68,9 +68,7 @@ def walk(network: Network, start: Float, end: Float) -> Walk:
     Raises `InputError` for a segment without length, a point that is not finite, and a network that is not.
     """
     p, q = (np.array(point, dtype=np.float64).reshape(-1) for point in (start, end))
-    length = _length(p, q)
-    if not network.finite:
-        raise InputError("line walk: a weight is not finite; allowed is a network whose numbers are all finite.")
+    length = measure_segment(network, p, q)
     positions = np.array([0.0, 1.0])
     left, right, rate = p[None], q[None], (q - p)[None]
     patterns = np.zeros((1, 0), np.int8)
@@ -94,7 +92,10 @@ def walk(network: Network, start: Float, end: Float) -> Walk:
     return Walk(p, q, length, positions, left, right, rate / length, patterns, crossings)
 
 
-def _length(p: Float, q: Float) -> float:
+def measure_segment(network: Network, p: Float, q: Float) -> float:
+    """Return the distance from p to q (inputs,); raises `InputError` where `network` cannot be walked along it."""
+    if not network.finite:
+        raise InputError("line walk: a weight is not finite; allowed is a network whose numbers are all finite.")
     if not (np.isfinite(p).all() and np.isfinite(q).all()):
         raise InputError("line walk: an end is not finite; allowed are two points of the plane.")
     length = float(np.linalg.norm(q - p))

@@ -1,0 +1,117 @@
+"""Marks on the canvas: pinned points, the segment of the line walk, and Ctrl+click, which pins."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from reluviz.app.canvas.plane import PlaneBox
+from reluviz.app.selection import pin_point
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+from reluviz.app.theme import make_font
+from reluviz.core.palette import PALETTES, Palette
+
+if TYPE_CHECKING:
+    from reluviz.app.canvas.widget import CanvasWidget
+
+FIELDS = ("pins", "pin", "segment", "probe", "theme", "font_scale", "tool")
+
+
+class MarksItem(QGraphicsItem):
+    """Draws pins with their numbers, and the walked segment with its two ends and the place that is read on it."""
+
+    def __init__(self, box: PlaneBox) -> None:
+        super().__init__(box)
+        self._box = box
+        self._state: AppState | None = None
+        self._font = QFont()
+        self.setZValue(60)
+
+    def show_state(self, state: AppState) -> None:
+        """Draw what `state` holds."""
+        old = self._state
+        self._state = state
+        if old is None or any(getattr(old, name) is not getattr(state, name) for name in FIELDS):
+            self._font = make_font(0.85 * state.font_scale, QFont.Weight.DemiBold)
+            if state.pins or state.segment or (old is not None and (old.pins or old.segment)):
+                self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The whole box."""
+        return self._box.rect()
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Draw the segment, then the pins."""
+        state = self._state
+        if state is None or not (state.pins or state.segment):
+            return
+        palette = PALETTES[state.theme]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if state.segment is not None:
+            self._paint_segment(painter, palette, state)
+        painter.setFont(self._font)
+        radius = 0.75 * self._font.pixelSize()
+        for index, point in enumerate(state.pins):
+            place = self._to_box(point)
+            is_read = index == state.pin
+            painter.setPen(QPen(QColor(palette.halo), 2))
+            painter.setBrush(QColor(palette.accent if is_read else palette.ink))
+            painter.drawEllipse(place, radius, radius)
+            painter.setPen(QColor(palette.background))
+            box = QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(index + 1))
+
+    def _paint_segment(self, painter: QPainter, palette: Palette, state: AppState) -> None:
+        assert state.segment is not None
+        start, end = self._to_box(state.segment[:2]), self._to_box(state.segment[2:])
+        for color, width in ((palette.halo, 5.0), (palette.warning, 2.0)):
+            painter.setPen(QPen(QColor(color), width))
+            painter.drawLine(start, end)
+        painter.setPen(QPen(QColor(palette.halo), 1.5))
+        painter.setBrush(QColor(palette.warning))
+        painter.drawEllipse(start, 5.0, 5.0)
+        painter.drawRect(QRectF(end.x() - 4.5, end.y() - 4.5, 9, 9))
+        if state.probe is not None and lies_on(state.segment, state.probe):
+            painter.setBrush(QColor(palette.ink))
+            painter.drawEllipse(self._to_box(state.probe), 6.0, 6.0)
+
+    def _to_box(self, point: tuple[float, ...]) -> QPointF:
+        rect = self._box.rect()
+        xmin, xmax, ymin, ymax = self._box.bounds
+        x = rect.left() + (point[0] - xmin) / (xmax - xmin) * rect.width()
+        y = rect.top() + (ymax - point[1]) / (ymax - ymin) * rect.height()
+        return QPointF(x, y)
+
+
+class Pinning(QObject):
+    """Pins the point that is clicked with Ctrl (on a Mac: Command) held, whatever tool is in the hand."""
+
+    def __init__(self, canvas: "CanvasWidget", store: Store) -> None:
+        super().__init__(canvas)
+        self._canvas, self._store = canvas, store
+        canvas.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the click; all else goes on."""
+        if (
+            isinstance(event, QMouseEvent)
+            and event.type() == QEvent.Type.MouseButtonPress
+            and event.button() == Qt.MouseButton.LeftButton
+            and event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        ):
+            box = self._canvas.box
+            inside = box.mapFromScene(self._canvas.mapToScene(event.position().toPoint()))
+            if box.rect().contains(inside):
+                self._store.apply(pin_point, point=box.to_plane(inside + QPointF(0.5, 0.5)))
+                return True
+        return False
+
+
+def lies_on(segment: tuple[float, float, float, float], point: tuple[float, float]) -> bool:
+    """Whether a point lies on a segment, to a millionth of its length: the mouse's own points hardly ever do."""
+    x, y = segment[2] - segment[0], segment[3] - segment[1]
+    u, v = point[0] - segment[0], point[1] - segment[1]
+    square = x * x + y * y
+    return abs(x * v - y * u) <= 1e-6 * square and 0.0 <= x * u + y * v <= square

@@ -1,0 +1,51 @@
+"""What the commands that look inside do: functions of the store."""
+
+from PySide6.QtWidgets import QApplication, QDockWidget
+
+from reluviz.app.selection import clear_pins, drop_pin, pin_point, select_unit, shade_unit
+from reluviz.app.store import Store
+
+
+def pin_probe(store: Store) -> None:
+    """Pin the point under the mouse."""
+    if store.state.probe is None:
+        store.say("Point at the canvas first: the point under the mouse is pinned.")
+    else:
+        store.apply(pin_point, point=store.state.probe)
+
+
+def let_go(store: Store) -> None:
+    """Let go of the pin that is read, or of the last one."""
+    store.apply(drop_pin)
+
+
+def let_all_go(store: Store) -> None:
+    """Let go of all pins."""
+    store.apply(clear_pins)
+
+
+def toggle_shade(store: Store) -> None:
+    """Colour the canvas by where the selected unit is on, or by pattern again."""
+    store.apply(shade_unit, on=store.state.view.coloring != "unit")
+
+
+def select_none(store: Store) -> None:
+    """Select no unit, and put the regions back into the middle."""
+    store.update(hero="")
+    store.apply(select_unit, unit=None)
+
+
+def toggle_hero(store: Store) -> None:
+    """Let the panel that has the keyboard change places with the canvas, or put it back."""
+    if store.state.hero:
+        store.update(hero="")
+        return
+    widget = QApplication.focusWidget()
+    while widget is not None and not (isinstance(widget, QDockWidget) and widget.objectName() != "settings"):
+        widget = widget.parentWidget()
+    if widget is None:
+        store.say(
+            "Click into a panel first; then it can take the canvas's place. A double click on its title does, too."
+        )
+    else:
+        store.update(hero=widget.objectName())
