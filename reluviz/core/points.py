@@ -24,7 +24,13 @@ def draw_points(
     radius = marker_radius(view.width, view.height) if radius is None else radius
     chosen = shown_points(dataset, with_test)
     sx, ox, sy, oy = raster.to_pixels(view.bounds, view.width, view.height)
-    places = dataset.points[chosen] * (sx, sy) + (ox, oy)
+    draw_markers(image, dataset.points[chosen] * (sx, sy) + (ox, oy), dataset, chosen, view.palette, radius)
+
+
+def draw_markers(
+    image: Pixels, places: Float, dataset: Dataset, chosen: NDArray[np.int64], palette: str, radius: float
+) -> None:
+    """Draw the chosen points (N,) of `dataset` at places (N, 2) in pixels, wherever a view put them."""
     corners = np.array([len(marker.outline) for marker in MARKERS])
     outlines = np.zeros((len(MARKERS), corners.max(), 2))
     for outline, marker in zip(outlines, MARKERS, strict=True):
@@ -33,11 +39,11 @@ def draw_points(
         image,
         places,
         point_kinds(dataset)[chosen],
-        point_colors(dataset, view.palette)[chosen],
+        point_colors(dataset, palette)[chosen],
         dataset.is_train[chosen],
         outlines,
         corners,
-        pixel(PALETTES[view.palette].halo),
+        pixel(PALETTES[palette].halo),
         rim_width(radius),
         ring_width(radius),
         float(np.hypot(outlines[..., 0], outlines[..., 1]).max()) + rim_width(radius) + 1.0,
