@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from reluviz.core.cost import ActivationCost
 from reluviz.core.snapshot import Plan, Snapshot
 
 STOP_SECONDS = 0.3  # A process that is still loading torch cannot answer sooner; it holds nothing worth waiting for.
@@ -39,7 +40,8 @@ class News:
     `snapshots` are one moment of all panes, `snapshot` is the first of them. `ready`: torch is loaded. `device` and
     `note` are sentences for the status line, `error` says in a sentence why the newest plan cannot be followed, `lost`
     that the process is gone: `start` begins a new one. `frozen` has one entry for each compared experiment that left
-    the finite numbers: its snapshot stays, the others train on.
+    the finite numbers: its snapshot stays, the others train on. `cost` answers `ask_cost`: all activations measured so
+    far, in the order of ACTIVATIONS.
     """
 
     ready: bool = False
@@ -51,6 +53,7 @@ class News:
     error: str = ""
     diverged: Divergence | None = None
     lost: str = ""
+    cost: tuple[ActivationCost, ...] = ()
 
 
 class EngineProcess:
@@ -84,6 +87,14 @@ class EngineProcess:
         if self._line:
             self._line.post(plan)
 
+    def ask_cost(self) -> None:
+        """Have the cost of every activation measured on the training's device; `News.cost` follows, one after another.
+
+        Training goes on in between. Asked again, all are measured again.
+        """
+        if self._line:
+            self._line.ask_cost()
+
     def take(self) -> News | None:
         """Return what happened since the last call, None if nothing did."""
         return self._line.take() if self._line else None
@@ -110,7 +121,7 @@ class _Line:
         self._reaping = threading.Lock()
         self._changed = threading.Condition()
         self._plan: Plan | None = None
-        self._credit = self._closing = False
+        self._credit = self._closing = self._asks_cost = False
         self._news: News | None = None
         self._threads = [
             threading.Thread(target=target, name=f"reluviz-engine-{target.__name__.strip('_')}", daemon=True)
@@ -131,6 +142,11 @@ class _Line:
     def post(self, plan: Plan) -> None:
         with self._changed:
             self._plan = plan
+            self._changed.notify()
+
+    def ask_cost(self) -> None:
+        with self._changed:
+            self._asks_cost = True
             self._changed.notify()
 
     def take(self) -> News | None:
@@ -158,13 +174,13 @@ class _Line:
         with contextlib.suppress(OSError):
             while True:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._plan or self._credit or self._closing)
-                    plan, credit, closing = self._plan, self._credit, self._closing
-                    self._plan, self._credit = None, False
+                    self._changed.wait_for(lambda: self._plan or self._credit or self._asks_cost or self._closing)
+                    message, closing = (self._plan, self._credit, self._asks_cost), self._closing
+                    self._plan, self._credit, self._asks_cost = None, False, False
                 if closing:
                     self._connection.send(None)
                     return
-                self._connection.send((plan, credit))
+                self._connection.send(message)
 
     def _read(self) -> None:
         with contextlib.suppress(EOFError, OSError):

@@ -9,11 +9,14 @@ from typing import Any
 
 import torch
 
+from reluviz.core.activations import ACTIVATIONS
+from reluviz.core.cost import ActivationCost
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment
 from reluviz.core.snapshot import FOREVER, Plan
+from reluviz.engine.cost import measure_cost
 from reluviz.engine.device import choose_device
 from reluviz.engine.divergence import DivergenceError
 from reluviz.engine.lock_step import LockStep, begin
@@ -63,6 +66,8 @@ class Worker:
         self._has_credit, self._is_sent, self._sent_at = True, True, 0.0
         self._has_started = False  # Whether anything of the present training was sent.
         self._flow_due = 0.0
+        self._cost: tuple[ActivationCost, ...] = ()
+        self._unmeasured: list[str] = []
         self._told = 0  # How many frozen panes the window knows of.
 
     def run(self) -> None:
@@ -71,6 +76,7 @@ class Worker:
         while self._receive(self._patience()):
             self._show()
             self._train()
+            self._measure()
 
     def _send(self, **news: Any) -> None:
         self._connection.send(news)
@@ -85,8 +91,10 @@ class Worker:
             message = self._connection.recv()
             if message is None:
                 return False
-            plan, credit = message
+            plan, credit, asks_cost = message
             newest = plan or newest
+            if asks_cost:
+                self._cost, self._unmeasured = (), list(ACTIVATIONS)
             self._has_credit = self._has_credit or credit
         if newest:
             self._follow(newest)
@@ -98,7 +106,7 @@ class Worker:
         if self._plan and self._steps_left > 0:
             speed = self._plan.steps_per_second
             waits.append(self._pace.wait(speed) if speed < float("inf") else 0.0)
-        if not self._is_sent and self._steps_left == 0:
+        if self._unmeasured or (not self._is_sent and self._steps_left == 0):
             waits.append(0.0)
         elif not self._is_sent and self._has_credit:
             waits.append(max(0.0, self._sent_at + SEND_SECONDS - time.perf_counter()))
@@ -222,6 +230,15 @@ class Worker:
         self._has_started = True
         self._send(snapshot=snapshots[0], snapshots=snapshots)
         self._tell_frozen()
+
+    def _measure(self) -> None:
+        """Measure the next activation whose cost was asked for; one at a time, as training waits meanwhile."""
+        if not self._unmeasured:
+            return
+        name, *self._unmeasured = self._unmeasured
+        device = self._panes.trainers[0].device if self._panes else torch.device("cpu")
+        self._cost = (*self._cost, measure_cost(name, device))
+        self._send(cost=self._cost)
 
     def _tell_frozen(self) -> None:
         """Send which panes are frozen, where that changed."""

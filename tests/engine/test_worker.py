@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import FOREVER, Plan
 from reluviz.engine import worker
@@ -24,14 +25,14 @@ class Line:
         self.connection = connection
 
     def submit(self, plan: Plan) -> None:
-        self.connection.send((plan, True))
+        self.connection.send((plan, True, False))
 
     def until(self, name: str, wanted=lambda value: True):
         """Receive until the news `name` is as wanted, and return it."""
         while self.connection.poll(60):
             news = self.connection.recv()
             if "snapshot" in news:
-                self.connection.send((None, True))
+                self.connection.send((None, True, False))
             if name in news and wanted(news[name]):
                 return news[name]
         raise TimeoutError(name)
@@ -169,3 +170,18 @@ def test_the_moment_at_rest_has_its_flow_and_others_at_most_some(line, monkeypat
     line.until("snapshots", lambda s: seen.append(s) or s[0].step == 3000)
     assert all(s.flow is not None and s.flow.histogram.sum() > 0 for s in (*seen[0], *seen[-1]))
     assert all(s.flow is None for panes in seen[1:-1] for s in panes)
+
+
+def test_costs_come_one_after_another_while_training_goes_on(line) -> None:
+    line.submit(Plan(SMALL, run=1, until=FOREVER))
+    line.until("snapshot", lambda s: s.step > 0)
+    line.connection.send((None, False, True))
+    first = line.until("cost")
+    assert [one.name for one in first] == [next(iter(ACTIVATIONS))]
+    before = line.until("snapshot").step
+    whole = line.until("cost", lambda cost: len(cost) == len(ACTIVATIONS))
+    assert [one.name for one in whole] == list(ACTIVATIONS)
+    assert whole[0] == first[0]
+    assert line.until("snapshot", lambda s: s.step > before)
+    line.connection.send((None, True, True))
+    assert len(line.until("cost")) == 1
