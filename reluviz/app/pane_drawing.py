@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from reluviz.core.picture import Picture
 
 Put = Callable[[str, Any], None]
-GAUGE_PAUSE = 0.1  # Seconds between two gaugings at least,
+GAUGE_PAUSE = 0.3  # Seconds between two gaugings of one pane at least,
 GAUGE_SHARE = 4.0  # and this many times what the last one took, so that gauging costs a fifth of the drawing.
 
 
@@ -42,8 +42,7 @@ class PaneDrawing:
         self._drawn: list[tuple[DrawRequest, Picture]] = []
         self._gauged: list[Picture | None] = []
         self._gauges: dict[int, Gauge] = {}
-        self._turn = 0
-        self._next_gauging = 0.0
+        self._due: list[float] = []
 
     def preview(self, request: PanesRequest) -> None:
         """Put samples, while the kernels are not there yet."""
@@ -52,7 +51,9 @@ class PaneDrawing:
     def draw(self, request: PanesRequest, make_picture: "Callable[..., Picture]") -> None:
         """Draw one moment; a pane in which nothing changed keeps its picture."""
         if len(self._drawn) != len(request.panes):
-            self._drawn, self._gauged, self._gauges = [], [None] * len(request.panes), {}
+            self.forget()
+            self._gauged = [None] * len(request.panes)
+            self._due = [0.0] * len(request.panes)
         drawn = []
         for index, one in enumerate(request.panes):
             old, picture = self._drawn[index] if self._drawn else (None, None)
@@ -61,9 +62,9 @@ class PaneDrawing:
             drawn.append((one, picture))
         self._drawn = drawn
         self._put("pictures", tuple(picture for _, picture in drawn))
-        if time.monotonic() >= self._next_gauging:
-            self._turn = (self._turn + 1) % len(drawn)
-            self._gauge(self._turn)
+        longest_due = min(range(len(drawn)), key=self._due.__getitem__)
+        if time.monotonic() >= self._due[longest_due]:
+            self._gauge(longest_due)
 
     def rest(self) -> None:
         """Gauge the pictures that stand still."""
@@ -83,7 +84,8 @@ class PaneDrawing:
         self._gauges[index] = gauge_picture(picture)
         self._put("gauges", dict(self._gauges))
         end = time.monotonic()
-        self._next_gauging = end + max(GAUGE_PAUSE, GAUGE_SHARE * (end - begin))
+        # Each by its own cost: a stand-in of 30,000 regions must not make the others wait.
+        self._due[index] = end + max(GAUGE_PAUSE, GAUGE_SHARE * len(self._drawn) * (end - begin))
 
 
 def _same(old: DrawRequest, new: DrawRequest) -> bool:

@@ -17,11 +17,12 @@ Series = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Column:
-    """One figure of the table. `text` is a cell, `series` its steps and values over the run."""
+    """One figure of the table. `text` is a cell, `widest` the widest one expected, `series` its values over the run."""
 
     name: str
     title: str
     help: str
+    widest: str
     text: Callable[[Pane], str]
     series: Callable[[Pane], Series]
     logarithmic: bool = False
@@ -83,7 +84,15 @@ def accuracy_of(pane: Pane) -> float:
 
 
 def _loss(name: str) -> Callable[[Pane], str]:
-    return lambda pane: NONE if pane.snapshot is None else loss_text(getattr(pane.snapshot, name))
+    return lambda pane: NONE if pane.snapshot is None else _short_loss(getattr(pane.snapshot, name))
+
+
+def _short_loss(value: float) -> str:
+    """Return a loss on two digits where it is small, as 8.7e-9."""
+    if 0 < value < 0.001:
+        mantissa, exponent = f"{value:.1e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    return loss_text(value)
 
 
 def _of_curve(read: Callable[[Pane], Curve], name: str) -> Callable[[Pane], Series]:
@@ -135,7 +144,8 @@ def _bending_text(pane: Pane) -> str:
         return NONE
     if math.isinf(gauge.bending):
         return "\N{INFINITY}"
-    return f"{'' if gauge.bending_error == 0 else '≈ '}{gauge.bending:.3g}"
+    said = count_text(gauge.bending) if gauge.bending >= 1000 else f"{gauge.bending:.3g}"
+    return said if gauge.bending_error == 0 else f"\N{ALMOST EQUAL TO} {said}"
 
 
 def _tracked_text(index: int, write: Callable[[float], str]) -> Callable[[Pane], str]:
@@ -153,6 +163,7 @@ COLUMNS: dict[str, Column] = {
             "train_loss",
             "train loss",
             "Mean loss over the training points.",
+            "0.00178",
             _loss("train_loss"),
             _of_curve(_learning, "train_loss"),
             logarithmic=True,
@@ -161,6 +172,7 @@ COLUMNS: dict[str, Column] = {
             "test_loss",
             "test loss",
             "Mean loss over the points that only test.",
+            "0.00178",
             _loss("test_loss"),
             _of_curve(_learning, "test_loss"),
             logarithmic=True,
@@ -169,6 +181,7 @@ COLUMNS: dict[str, Column] = {
             "accuracy",
             "accuracy",
             "Share of test points that are told right (of training points without any).",
+            "99.9 %",
             lambda pane: share_text(accuracy_of(pane)),
             _accuracy_series,
             percent=True,
@@ -178,6 +191,7 @@ COLUMNS: dict[str, Column] = {
             "regions",
             "Activation regions in view; of a smooth network (\N{GREEK SMALL LETTER EPSILON}) those of a stand-in whose"
             " activations are within \N{GREEK SMALL LETTER EPSILON} of the true ones.",
+            "123,456 (\N{GREEK SMALL LETTER EPSILON})",
             _regions_text,
             _regions_series,
         ),
@@ -186,6 +200,7 @@ COLUMNS: dict[str, Column] = {
             "bending",
             "Hessian-Schatten total variation in view, how much f bends: exact from the edges, or by quadrature"
             " (\N{ALMOST EQUAL TO}) where a layer is smooth.",
+            "\N{ALMOST EQUAL TO} 123,456",
             _bending_text,
             _of_curve(_gauges, "bending"),
             logarithmic=True,
@@ -194,6 +209,7 @@ COLUMNS: dict[str, Column] = {
             "gradient_ratio",
             "\u2016\u2202W\u2081\u2016/\u2016\u2202W_L\u2016",
             "Gradient of the first layer's weights over that of the readout's: far below 1 it vanishes on its way.",
+            "1.2e-05",
             _tracked_text(0, lambda value: f"{value:.2g}"),
             _of_curve(_tracks, "gradient_ratio"),
             logarithmic=True,
@@ -202,6 +218,7 @@ COLUMNS: dict[str, Column] = {
             "dead",
             "dead",
             "Share of hidden units through which no training point passes a gradient.",
+            "99.9 %",
             _tracked_text(1, share_text),
             _of_curve(_tracks, "dead"),
             percent=True,
@@ -210,6 +227,7 @@ COLUMNS: dict[str, Column] = {
             "saturated",
             "saturated",
             "Share of hidden units, not dead, that respond to fewer than 5 % of the training points.",
+            "99.9 %",
             _tracked_text(2, share_text),
             _of_curve(_tracks, "saturated"),
             percent=True,
@@ -218,6 +236,7 @@ COLUMNS: dict[str, Column] = {
             "steps_per_second",
             "steps/s",
             "Batches trained a second; panes in lock step share one speed.",
+            "12,345",
             _tracked_text(3, count_text),
             _of_curve(_tracks, "steps_per_second"),
         ),

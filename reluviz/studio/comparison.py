@@ -139,8 +139,8 @@ def value_text(field: str, value: Any) -> str:
 def pane_label(field: str, experiment: Experiment) -> str:
     """Return what tells one pane from the others."""
     text = value_text(field, getattr(experiment, field))
-    if field == "hidden" and len(experiment.hidden) > 1 and len(set(experiment.hidden)) == 1:
-        return f"{len(experiment.hidden)} × {experiment.hidden[0]}"
+    if field == "hidden" and len(set(experiment.hidden)) == 1:
+        return f"{len(experiment.hidden)} \N{MULTIPLICATION SIGN} {experiment.hidden[0]}"
     if SETTINGS[field].kind in ("int", "float", "parameters"):
         return f"{SETTINGS[field].label} {text}"
     return text
@@ -162,8 +162,8 @@ def say_shared(field: str, panes: tuple[Experiment, ...], outputs: tuple[int, ..
         drawn = f"each drawn by {rule} from seed {first.seed}"
         if not common:
             return f"{head}; first weights cannot be shared because shapes differ: {drawn}."
-        layers = "layer 1 is" if common == 1 else f"layers 1 to {common} are"
-        return f"{head}; first weights of {layers} shared, the others differ in shape: {drawn}."
+        layers = "layer 1 has" if common == 1 else f"layers 1 to {common} have"
+        return f"{head}; {layers} the same first weights, the others differ in shape: {drawn}."
     unusual = [row.label for pane in panes for row, _ in pane.layer_activations[:1] if row.name in _XAVIER]
     text = f"{head}, same first weights ({rule}, seed {first.seed})."
     if field == "activation" and first.initialization == "he" and unusual:

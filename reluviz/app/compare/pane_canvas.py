@@ -66,7 +66,7 @@ class PaneCanvas(CanvasWidget):
     """Shows `state.panes[index].picture`. The first pane tells the state how large all of them are."""
 
     has_frame: ClassVar[bool] = False
-    point_share: ClassVar[float] = 0.72
+    point_share: ClassVar[float] = 0.62
 
     def __init__(self, store: Store, index: int) -> None:
         self.index = index

@@ -29,8 +29,8 @@ class PaneHeader(QWidget):
     def style_as(self, palette: Palette, scale: float) -> None:
         """Take the theme's colours and a size of type."""
         self._palette = palette
-        self._font, self._bold = make_font(scale), make_font(1.08 * scale, QFont.Weight.DemiBold)
-        self.setFixedHeight(round(1.9 * QFontMetrics(self._bold).height()))
+        self._font, self._bold = make_font(scale), make_font(1.04 * scale, QFont.Weight.DemiBold)
+        self.setFixedHeight(round(1.75 * QFontMetrics(self._bold).height()))
         self.update()
 
     def show_texts(self, label: str, said: str, is_warning: bool = False) -> None:
@@ -53,7 +53,7 @@ class PaneHeader(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         bold, plain = QFontMetrics(self._bold), QFontMetrics(self._font)
         room = self.keep.x() - 6
-        x = paint_badge(painter, self._number, self._palette, QRectF(6, 0, 1.45 * bold.height(), self.height()))
+        x = paint_badge(painter, self._number, self._palette, QRectF(6, 0, 1.2 * bold.height(), self.height()))
         x += 0.5 * bold.height()
         label = bold.elidedText(self._label, Qt.TextElideMode.ElideRight, max(0, round(room - x)))
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -46,8 +46,8 @@ class ComparisonPanel(LivePanel):
         row = QHBoxLayout(both)
         row.setContentsMargins(8, 4, 8, 6)
         row.setSpacing(14)
-        row.addWidget(self.table, 0)
-        row.addWidget(self.plot, 1)
+        row.addWidget(self.table, 5)
+        row.addWidget(self.plot, 3)
         self._layers = QStackedLayout(self)
         self._layers.addWidget(hint)
         self._layers.addWidget(both)
@@ -59,9 +59,9 @@ class ComparisonPanel(LivePanel):
         return QSize(60 * line, round(1.75 * line * (MOST + 1)) + 14)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for three rows; more scroll."""
+        """Room for two rows; more scroll."""
         line = self.fontMetrics().height()
-        return QSize(30 * line, round(1.75 * line * 4))
+        return QSize(30 * line, 6 * line)
 
     def redraw(self, state: AppState) -> None:
         """Show `state`'s panes."""
@@ -114,7 +114,7 @@ class ComparisonPanel(LivePanel):
         self._badges = badges
         table, metrics = self.table, self.fontMetrics()
         table.setRowCount(len(labels))
-        high = round(1.6 * metrics.height())
+        high = round(1.55 * metrics.height())
         bold = QFont(self.font())
         bold.setWeight(QFont.Weight.DemiBold)
         for row, label in enumerate(labels):
@@ -133,11 +133,12 @@ class ComparisonPanel(LivePanel):
         table.verticalHeader().setFixedWidth(round(min(widest, 14 * metrics.height())))
         table.horizontalHeader().setFixedHeight(high)
         for place, column in enumerate(COLUMNS.values()):
-            wide = max(metrics.horizontalAdvance(text) for text in (column.title, "0.00e-00"))
-            table.setColumnWidth(place, wide + metrics.height())
+            wide = max(metrics.horizontalAdvance(text) for text in (column.title, column.widest))
+            table.setColumnWidth(place, wide + round(1.3 * metrics.height()))
         wide = table.verticalHeader().width() + sum(table.columnWidth(place) for place in range(len(COLUMNS)))
         table.setMaximumWidth(wide + 2)
         table.setMinimumWidth(min(wide + 2, 24 * metrics.height()))
+        self.plot.setMinimumWidth(14 * metrics.height())
 
     def _choose(self) -> None:
         chosen = self.table.selectionModel().selectedColumns()
