@@ -2,6 +2,7 @@
 
 import math
 
+from reluviz.app.panes import Pane
 from reluviz.app.state import AppState
 
 NONE = "\u2013"
@@ -59,9 +60,26 @@ def picture_sentence(state: AppState) -> str:
     picture = state.picture
     if picture is None:
         return "Preparing the first picture."
+    if state.panes:
+        return panes_sentence(state.panes)
     if picture.message:
         return picture.message
     return str(picture.statement)
+
+
+def panes_sentence(panes: tuple[Pane, ...]) -> str:
+    """Return which pictures the panes of a comparison show, those of one kind together."""
+    kinds: dict[str, list[str]] = {}
+    for number, pane in enumerate(panes, 1):
+        said = (pane.picture.message or pane.picture.statement) if pane.picture is not None else ""
+        kind = said.split(":")[0].rstrip(".") or "Preparing"
+        kinds.setdefault(kind, []).append(str(number))
+    if len(kinds) == 1:
+        return f"{next(iter(kinds))} in all panes."
+    parts = [
+        f"{kind} in {'pane' if len(places) == 1 else 'panes'} {', '.join(places)}" for kind, places in kinds.items()
+    ]
+    return "; ".join([parts[0], *(part[0].lower() + part[1:] for part in parts[1:])]) + "."
 
 
 def engine_sentence(state: AppState) -> str:

@@ -26,6 +26,7 @@ from reluviz.core.experiment import DATASETS
 
 PATIENCE = 3.0  # Seconds of preparation before the status line speaks of it; a warm start takes 0.5 to 1.
 TICK_MS = 500
+PANE_LINES = 0.8  # Lines in the smaller pictures of a comparison, of those in the one picture.
 PULL_MS = 12
 """Least time between two snapshots taken: each costs the engine an evaluation, and no screen shows more than some 80
 a second of them."""
@@ -132,6 +133,7 @@ class Live(QObject):
         scale = value_scale(state.dataset) if state.dataset is not None else None
         snapshots = [pane.snapshot for pane in state.panes if pane.snapshot is not None]
         if snapshots:
+            view = replace(view, line_width=PANE_LINES * view.line_width)
             self._drawer.submit(PanesRequest(tuple(DrawRequest(snapshot, view, scale) for snapshot in snapshots)))
         else:
             self._drawer.submit(DrawRequest(state.snapshot, view, scale))

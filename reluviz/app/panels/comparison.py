@@ -28,6 +28,9 @@ from reluviz.studio.comparison import MOST, pane_label
 HINT = "Nothing is compared. Press C to train several activations, or other settings, side by side."
 
 
+REDRAW_MS = 180  # Six curves of thousands of points take 8 ms to paint; figures need no more than five a second.
+
+
 class ComparisonPanel(LivePanel):
     """A row per pane, a column per figure; the chosen column is plotted beside the table."""
 
@@ -35,6 +38,7 @@ class ComparisonPanel(LivePanel):
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
+        self._timer.setInterval(REDRAW_MS)
         self.table = QTableWidget(0, len(COLUMNS))
         self.plot = LinePlot("Compared figure")
         self._badges: tuple[object, ...] = ()
