@@ -78,6 +78,15 @@ PANELS: tuple[Panel, ...] = (
         shown=False,
     ),
     Panel(
+        "switchboard",
+        "Switchboard",
+        "Every unit at one point as a lamp, the path of the signal, and the network there as one weighted sum.",
+        "right",
+        _from("reluviz.app.panels.switchboard", "SwitchboardPanel"),
+        shown=False,
+        raised_by="pins",
+    ),
+    Panel(
         "network",
         "Network",
         "Every unit as a thumbnail of where it is on, every weight as a link; click, double click and drag them.",
@@ -93,5 +102,21 @@ PANELS: tuple[Panel, ...] = (
         _from("reluviz.app.panels.walk", "WalkPanel"),
         shown=False,
         raised_by="segment",
+    ),
+    Panel(
+        "fold",
+        "Fold",
+        "The square as a layer sees it: every region where the layer takes it, from the input to the last layer.",
+        "right",
+        _from("reluviz.app.panels.fold", "FoldPanel"),
+        shown=False,
+    ),
+    Panel(
+        "surface",
+        "Surface",
+        "The network's output as an exact faceted height over the plane, turned with the mouse.",
+        "right",
+        _from("reluviz.app.panels.surface", "SurfacePanel"),
+        shown=False,
     ),
 )

@@ -1,0 +1,143 @@
+"""FoldMaker: what the fold panel's thread does: map once per partition, paint once per picture."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reluviz.core.dataset import Dataset
+from reluviz.core.errors import InputError
+
+if TYPE_CHECKING:
+    from reluviz.core.fold import Fold
+    from reluviz.core.picture import Picture
+
+Pixels = NDArray[np.uint32]
+REFERENCES = 400  # Points that hold the principal directions still from picture to picture.
+
+
+@dataclass(frozen=True, eq=False)
+class FoldRequest:
+    """One picture of the fold: how deep (0 the input, 1.5 half way from layer 1 to 2), and as which axes see it.
+
+    `units` are two units of the layer (from 0), None for the two leading principal directions. `look` is where in the
+    fold's own frame one looks, in half sides, and how many times closer.
+    """
+
+    picture: "Picture"
+    depth: float
+    units: tuple[int, int] | None
+    width: int
+    height: int
+    dataset: Dataset | None
+    with_test: bool
+    line_width: float
+    look: tuple[float, float, float] = (0.0, 0.0, 1.0)
+
+
+@dataclass
+class FoldMaker:
+    """Keeps the maps of the newest partition and how the last pictures were turned. Used from one thread."""
+
+    folds: dict[tuple[int, tuple[int, int] | None], "Fold"] = field(default_factory=dict)
+    places: dict[int, NDArray[np.float64]] = field(default_factory=dict)
+    partition: object = None
+
+    def make(self, request: FoldRequest) -> Pixels | str:
+        """Return the pixels, or a sentence on why there are none."""
+        from reluviz.core.coloring import COLORINGS
+        from reluviz.core.fold import blend
+        from reluviz.core.fold_picture import draw_fold
+
+        partition = request.picture.partition
+        if partition is not self.partition:
+            self.partition, self.folds = partition, {}
+        below = min(int(request.depth), len(partition.network.hidden))
+        share = request.depth - below
+        try:
+            folded = self._fold(request, below)
+            if share > 0:
+                folded = blend(folded, self._fold(request, below + 1), _eased(share))
+        except InputError as error:
+            return f"{error}"
+        view = request.picture.view
+        colors = COLORINGS[view.coloring].colors(partition, view)
+        drawn = draw_fold(
+            folded,
+            colors,
+            request.width,
+            request.height,
+            palette=view.palette,
+            frame=_framed(folded.frame, request.look),
+            line_width=request.line_width,
+        )
+        if request.dataset is not None:
+            _draw_data(drawn.image, drawn.to_pixels, folded, request)
+        return drawn.image
+
+    def _fold(self, request: FoldRequest, layer: int) -> "Fold":
+        from reluviz.core.fold import fold, principal_axes, unit_axes
+
+        network = request.picture.partition.network
+        key = layer, request.units
+        if key not in self.folds:
+            points = reference_points(request)
+            if request.units is None or layer == 0:
+                axes = principal_axes(network, layer, points, self.places.get(layer, points))
+            else:
+                width = network.hidden[layer - 1]
+                axes = unit_axes(network, layer, *(min(unit, width - 1) for unit in request.units))
+            self.folds[key] = fold(request.picture.partition, layer, axes)
+            if request.units is None and layer > 0:
+                hidden = network.curves[layer - 1].value(network.preactivations(points)[layer - 1])
+                self.places[layer] = hidden @ axes.T
+        return self.folds[key]
+
+
+def reference_points(request: FoldRequest) -> NDArray[np.float64]:
+    """Return points (N, 2) whose images decide the principal directions: the data, else a grid."""
+    if request.dataset is not None and len(request.dataset.points) > 2:
+        count = len(request.dataset.points)
+        return request.dataset.points[:: max(1, count // REFERENCES)]
+    side = np.linspace(-1.0, 1.0, 20)
+    return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+
+
+def _framed(frame: tuple[float, float, float], look: tuple[float, float, float]) -> tuple[float, float, float]:
+    x, y, half = frame
+    return x + look[0] * half, y + look[1] * half, half / look[2]
+
+
+def _eased(share: float) -> float:
+    """Return a share that starts and ends gently: 3 s^2 - 2 s^3."""
+    return share * share * (3.0 - 2.0 * share)
+
+
+def _draw_data(image: Pixels, to_pixels, folded: "Fold", request: FoldRequest) -> None:  # type: ignore[no-untyped-def]
+    from reluviz.core.markers import marker_radius, shown_points
+    from reluviz.core.points import draw_markers
+
+    chosen = shown_points(request.dataset, request.with_test)
+    places = folded.map_points(request.dataset.points[chosen])
+    inside = np.isfinite(places).all(axis=1)
+    radius = marker_radius(request.width, request.height)
+    draw_markers(
+        image, to_pixels(places[inside]), request.dataset, chosen[inside], request.picture.view.palette, radius
+    )
+
+
+def why_no_regions(picture: object) -> str:
+    """Return in words why a picture has no regions to show otherwise, "" where it has."""
+    partition = getattr(picture, "partition", None)
+    if picture is None or partition is None:
+        return "Exact regions are being prepared."
+    if partition.count == 0:
+        smooth = partition.network.first_smooth is not None
+        if smooth or getattr(picture.view, "smooth", "") == "melt":  # type: ignore[attr-defined]
+            return (
+                "What is smooth has no flat pieces to show here. Under View, Picture: \N{GREEK SMALL LETTER EPSILON}-linear"
+                " regions, they are those of a stand-in within epsilon of it."
+            )
+        return partition.message or "There are no regions: the weights are not finite."
+    return ""
