@@ -8,8 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.app.figures import NONE, count_text, loss_text, share_text
+from reluviz.app.forms import CHOICE_LABELS
 from reluviz.app.panes import Pane, tracked
+from reluviz.core.experiment import Experiment
 from reluviz.core.network import Network
+from reluviz.studio.comparison import pane_label
 from reluviz.studio.curves import Curve
 
 Series = tuple[NDArray[np.int64], NDArray[np.float64]]
@@ -27,6 +30,14 @@ class Column:
     series: Callable[[Pane], Series]
     logarithmic: bool = False
     percent: bool = False
+
+
+def pane_title(field: str, experiment: Experiment) -> str:
+    """Return what tells one pane from the others, in the words of the forms."""
+    value = getattr(experiment, field)
+    if isinstance(value, str):
+        return CHOICE_LABELS.get(value, value.capitalize())
+    return pane_label(field, experiment)
 
 
 def say_pane(pane: Pane, probe: tuple[float, float] | None) -> tuple[str, bool]:

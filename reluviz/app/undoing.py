@@ -21,7 +21,9 @@ def note_change(old: AppState, new: AppState, now: float) -> AppState:
     weights = _other_weights(old, new)
     if not fields and not weights:
         return new
-    if fields:
+    if new.panes and not old.panes:
+        label = "comparison"
+    elif fields:
         label = SETTINGS[fields[0]].label.lower() if len(fields) == 1 else "settings"
     else:
         label = "weights" if new.start is not None else "reset"
@@ -32,7 +34,7 @@ def note_change(old: AppState, new: AppState, now: float) -> AppState:
 
 def _other_weights(old: AppState, new: AppState) -> bool:
     """Whether a new run began from other weights than those that were seen."""
-    if new.run == old.run or old.snapshot is None or old.panes or new.panes:
+    if new.run == old.run or old.snapshot is None or old.panes:
         return False
     if new.start is None:
         return old.start is not None or old.snapshot.step > 0 or not old.experiment.same_start(new.experiment)
@@ -60,8 +62,10 @@ def _present(state: AppState) -> Moment:
 
 
 def _go_to(state: AppState, target: Moment, sentence: str) -> AppState:
+    if target.snapshot is not None:  # What was compared since then began from other weights.
+        state = replace(state, panes=(), setup=None)
     changed = take_experiment(state, target.experiment, target.dataset)
-    if target.snapshot is not None and not changed.panes:
+    if target.snapshot is not None:
         start = replace(target.snapshot, experiment=target.experiment)
         changed = begin_run(replace(changed, run=state.run + 1, start=start, until=state.until))
     return changed if changed.message.text else replace(changed, message=Message(sentence))

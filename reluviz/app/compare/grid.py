@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QWidget
 from reluviz.app.compare.pane_canvas import PaneCanvas
 from reluviz.app.compare.pane_header import PaneHeader
 from reluviz.app.comparing import promote
-from reluviz.app.pane_words import say_pane
+from reluviz.app.pane_words import pane_title, say_pane
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.core.palette import PALETTES
-from reluviz.studio.comparison import pane_label
 
 GAP = 8
 REFRESH_MS = 120  # Faster than eight times a second, a number is a flicker.
@@ -82,7 +81,7 @@ class PaneGrid(QWidget):
         if state.setup is None or len(state.panes) != len(self.headers):
             return
         for header, pane in zip(self.headers, state.panes, strict=True):
-            header.show_texts(pane_label(state.setup.field, pane.experiment), *say_pane(pane, state.probe))
+            header.show_texts(pane_title(state.setup.field, pane.experiment), *say_pane(pane, state.probe))
 
     def _keep(self, index: int, _checked: bool = False) -> None:
         self._store.apply(promote, index=index)

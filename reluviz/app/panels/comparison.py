@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
 )
 
 from reluviz.app.compare.pane_header import paint_badge, pane_color
-from reluviz.app.pane_words import COLUMNS
+from reluviz.app.pane_words import COLUMNS, pane_title
 from reluviz.app.panels.line_plot import Chart, Line, LinePlot
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.core.palette import PALETTES, Palette
-from reluviz.studio.comparison import MOST, pane_label
+from reluviz.studio.comparison import MOST
 
 HINT = "Nothing is compared. Press C to train several activations, or other settings, side by side."
 
@@ -111,7 +111,7 @@ class ComparisonPanel(LivePanel):
     def _fit_rows(self, state: AppState, palette: Palette) -> None:
         """Make one row per pane with its badge and label; nothing is done while these stay."""
         assert state.setup is not None
-        labels = tuple(pane_label(state.setup.field, pane.experiment) for pane in state.panes)
+        labels = tuple(pane_title(state.setup.field, pane.experiment) for pane in state.panes)
         badges = (labels, palette.name, state.font_scale)
         if badges == self._badges:
             return
