@@ -92,15 +92,18 @@ def _absolute(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> No
 
 
 def _clamp(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity | None:
-    """min(high, max(low, s z + i)) with s > 0 and derivative 0 at both ends: hard tanh, ReLU6, hard sigmoid."""
-    if len(pieces.slopes) != 3 or (*pieces.slopes[::2], *pieces.tie_slopes) != (0.0,) * 4 or pieces.slopes[1] <= 0.0:
+    """min(high, max(low, s z + i)) with s > 0, at both ends with the derivative 0 (hard tanh, ReLU6...) or s."""
+    if len(pieces.slopes) != 3 or pieces.slopes[::2] != (0.0, 0.0) or pieces.slopes[1] <= 0.0:
         return None
     (low, middle, high), slope, ends = pieces.intercepts, pieces.slopes[1], pieces.breakpoints
+    if pieces.tie_slopes not in ((0.0, 0.0), (slope, slope)):
+        return None
     gaps = (slope * ends[0] + middle - low, slope * ends[1] + middle - high)
     if max(map(abs, gaps)) > 1e-15 * max(1.0, abs(low), abs(high)):
         return None  # It jumps.
     z = apart(h, z)
-    gate = partial(_hardtanh_backward, signal, z, *ends, grad_input=signal)
+    shut = ends if pieces.tie_slopes == (0.0, 0.0) else _just_outside(ends, h)
+    gate = partial(_hardtanh_backward, signal, z, *shut, grad_input=signal)
     if (slope, middle) == (1.0, 0.0):
         return Nonlinearity(z, (partial(torch._C._nn.hardtanh, z, low, high, out=h),), (gate,))
     line = partial(torch.add, _scalar(middle, h), z, alpha=slope, out=h)
@@ -108,12 +111,19 @@ def _clamp(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonli
     return Nonlinearity(z, (line, clamp), (gate, partial(signal.mul_, _scalar(slope, h))))
 
 
+def _just_outside(ends: tuple[float, ...], like: Tensor) -> tuple[float, ...]:
+    """Return the next numbers of the type of `like` below and above."""
+    low, high = torch.tensor(ends, dtype=like.dtype)
+    beyond = torch.tensor(float("inf"), dtype=like.dtype)
+    return torch.nextafter(low, -beyond).item(), torch.nextafter(high, beyond).item()
+
+
 def _switch(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity | None:
     """0 up to 0 and 1 beyond; no gradient passes."""
     if pieces != Pieces((0.0,), (0.0, 0.0), (0.0, 1.0), (0.0,)):
         return None
     before = h if z is None else z
-    return Nonlinearity(before, (partial(torch.heaviside, before, _scalar(0.0, h), out=h),), (signal.zero_,))
+    return Nonlinearity(before, (partial(torch.gt, before, _scalar(0.0, h), out=h),), (signal.zero_,))
 
 
 def generic(pieces: Pieces, h: Tensor, signal: Tensor, z: Tensor | None = None) -> Nonlinearity:
@@ -196,7 +206,6 @@ def _difference(left: tuple[float, ...], right: tuple[float, ...]) -> tuple[floa
 def _prelu(value: Tensor, gradient: Tensor, h: Tensor, signal: Tensor, z: Tensor | None) -> Nonlinearity:
     """Slope 1 beyond 0, else a."""
     z, below, scaled = apart(h, z), torch.empty_like(h), torch.empty_like(h)
-    is_on = torch.empty_like(h, dtype=torch.bool)
     zero = _scalar(0.0, h)
     forward = (
         partial(torch.minimum, z, zero, out=below),
@@ -205,9 +214,10 @@ def _prelu(value: Tensor, gradient: Tensor, h: Tensor, signal: Tensor, z: Tensor
     )
     backward = (
         partial(torch.dot, signal.view(-1), below.view(-1), out=gradient.view(())),
-        partial(torch.gt, z, zero, out=is_on),
-        partial(torch.mul, signal, value, out=scaled),
-        partial(torch.where, is_on, signal, scaled, out=signal),
+        # The part beyond 0 apart: five times faster than a comparison and torch.where.
+        partial(_threshold_backward, signal, z, 0.0, grad_input=scaled),
+        partial(signal.sub_, scaled),
+        partial(torch.addcmul, scaled, signal, value, out=signal),
     )
     return Nonlinearity(z, forward, backward)
 

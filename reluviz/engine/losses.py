@@ -94,7 +94,7 @@ def _hinge_gradient(z: Tensor, targets: Tensor, signal: Tensor) -> tuple[Call, .
     return (
         partial(torch.mul, z, targets, out=signal),
         partial(torch.sub, one, signal, out=signal),
-        partial(torch.heaviside, signal, zero, out=signal),
+        partial(torch.gt, signal, zero, out=signal),
         partial(signal.mul_, targets),
         _scale(signal, -1.0 / z.shape[-2:].numel()),
     )

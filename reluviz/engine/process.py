@@ -15,9 +15,12 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+import numpy as np
+
 from reluviz.core.cost import ActivationCost
 from reluviz.core.snapshot import Plan, Snapshot
 
+COST = "cost"
 STOP_SECONDS = 0.3  # A process that is still loading torch cannot answer sooner; it holds nothing worth waiting for.
 
 
@@ -175,11 +178,13 @@ class _Line:
             while True:
                 with self._changed:
                     self._changed.wait_for(lambda: self._plan or self._credit or self._asks_cost or self._closing)
-                    message, closing = (self._plan, self._credit, self._asks_cost), self._closing
+                    message, closing, asks_cost = (self._plan, self._credit), self._closing, self._asks_cost
                     self._plan, self._credit, self._asks_cost = None, False, False
                 if closing:
                     self._connection.send(None)
                     return
+                if asks_cost:
+                    self._connection.send(COST)
                 self._connection.send(message)
 
     def _read(self) -> None:
@@ -204,8 +209,9 @@ class _Line:
 def _read_only(news: dict[str, Any]) -> dict[str, Any]:
     divergences = [told for told in (news.get("diverged"), *news.get("frozen", ())) if told]
     for snapshot in (*news.get("snapshots", ()), *(told.snapshot for told in divergences)):
-        snapshot.parameters.setflags(write=False)
-        snapshot.optimizer_state.setflags(write=False)
+        for value in (*vars(snapshot).values(), *vars(snapshot.flow or snapshot).values()):
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
     return news
 
 

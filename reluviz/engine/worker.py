@@ -20,7 +20,7 @@ from reluviz.engine.cost import measure_cost
 from reluviz.engine.device import choose_device
 from reluviz.engine.divergence import DivergenceError
 from reluviz.engine.lock_step import LockStep, begin
-from reluviz.engine.process import Divergence
+from reluviz.engine.process import COST, Divergence
 from reluviz.engine.trainer import Rate
 
 OTHER_OUTPUTS = "The data or loss needs another number of outputs: training starts afresh."
@@ -91,10 +91,11 @@ class Worker:
             message = self._connection.recv()
             if message is None:
                 return False
-            plan, credit, asks_cost = message
-            newest = plan or newest
-            if asks_cost:
+            if message == COST:
                 self._cost, self._unmeasured = (), list(ACTIVATIONS)
+                continue
+            plan, credit = message
+            newest = plan or newest
             self._has_credit = self._has_credit or credit
         if newest:
             self._follow(newest)

@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 import pytest
 
+from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import Plan
 from reluviz.engine import worker
@@ -220,6 +221,21 @@ def test_divergence_is_told_and_the_way_back_works(window) -> None:
     assert all(np.isfinite(news.snapshot.parameters).all() for news in window.seen if news.snapshot)
 
 
+def test_several_experiments_and_costs(window) -> None:
+    variants = (SMALL.edit(activation="tanh"), SMALL.edit(hidden=(4,)))
+    window.start(Plan(SMALL, run=1, until=50, variants=variants))
+    window.engine.ask_cost()
+    panes = window.until(lambda news: news.snapshots and news.snapshots[0].step == 50).snapshots
+    assert [(s.pane, s.step, s.experiment) for s in panes] == [
+        (pane, 50, experiment) for pane, experiment in enumerate((SMALL, *variants))
+    ]
+    assert not any(s.parameters.flags.writeable or s.flow.grad_norm.flags.writeable for s in panes)
+    costs = [news.cost for news in window.seen if news.cost]
+    if not costs or len(costs[-1]) < len(ACTIVATIONS):
+        window.until(lambda news: len(news.cost) == len(ACTIVATIONS))
+    assert window.seen[-1].lost == ""
+
+
 def test_a_killed_process_is_reported_and_a_new_one_goes_on(window) -> None:
     window.start(Plan(SMALL, run=1))
     newest = window.snapshot(lambda s: s.step > 50)
@@ -256,6 +272,7 @@ def test_ctrl_c_is_the_windows_business(window) -> None:
 
 PARENT = """
 import sys, threading, time
+from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import Plan
 from reluviz.engine.process import EngineProcess

@@ -13,6 +13,7 @@ from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import FOREVER, Plan
 from reluviz.engine import worker
 from reluviz.engine.lock_step import LockStep
+from reluviz.engine.process import COST
 from reluviz.engine.trainer import train
 
 SMALL = Experiment(hidden=(6, 5), batch_size=10, points=80)
@@ -25,14 +26,14 @@ class Line:
         self.connection = connection
 
     def submit(self, plan: Plan) -> None:
-        self.connection.send((plan, True, False))
+        self.connection.send((plan, True))
 
     def until(self, name: str, wanted=lambda value: True):
         """Receive until the news `name` is as wanted, and return it."""
         while self.connection.poll(60):
             news = self.connection.recv()
             if "snapshot" in news:
-                self.connection.send((None, True, False))
+                self.connection.send((None, True))
             if name in news and wanted(news[name]):
                 return news[name]
         raise TimeoutError(name)
@@ -175,7 +176,7 @@ def test_the_moment_at_rest_has_its_flow_and_others_at_most_some(line, monkeypat
 def test_costs_come_one_after_another_while_training_goes_on(line) -> None:
     line.submit(Plan(SMALL, run=1, until=FOREVER))
     line.until("snapshot", lambda s: s.step > 0)
-    line.connection.send((None, False, True))
+    line.connection.send(COST)
     first = line.until("cost")
     assert [one.name for one in first] == [next(iter(ACTIVATIONS))]
     before = line.until("snapshot").step
@@ -183,5 +184,5 @@ def test_costs_come_one_after_another_while_training_goes_on(line) -> None:
     assert [one.name for one in whole] == list(ACTIVATIONS)
     assert whole[0] == first[0]
     assert line.until("snapshot", lambda s: s.step > before)
-    line.connection.send((None, True, True))
+    line.connection.send(COST)
     assert len(line.until("cost")) == 1
