@@ -3,7 +3,13 @@
 import math
 
 from reluviz.app.panes import Pane
+from typing import TYPE_CHECKING
+
 from reluviz.app.state import AppState
+from reluviz.core.intensity import INTENSITIES
+
+if TYPE_CHECKING:
+    from reluviz.core.picture import Picture
 
 NONE = "\u2013"
 DEVICES = {"cpu": "CPU", "cuda": "CUDA GPU", "mps": "Apple GPU"}
@@ -53,6 +59,24 @@ def readouts(state: AppState) -> dict[str, str]:
         "accuracy": share_text(accuracy),
         "regions": count_text(picture.partition.count) if known else NONE,
     }
+
+
+def picture_title(picture: "Picture") -> str:
+    """Return in a few words what an exact or an honest picture shows, and what its colours run over."""
+    count, is_smooth = picture.partition.count, picture.snapshot.network.first_smooth is not None
+    plural = "s" if count != 1 else ""
+    if count and is_smooth:
+        said = f"{count:,} \N{GREEK SMALL LETTER EPSILON}-linear region{plural} of a stand-in"
+    elif count:
+        said = f"{count:,} activation region{plural}, exact"
+    elif picture.statement.startswith("Melted"):
+        said = f"Melted, \N{GREEK SMALL LETTER ETA} = {picture.view.eta:.3g}"
+    else:
+        said = "Soft boundaries"
+    scale = INTENSITIES.get(picture.view.coloring)
+    if scale is None or picture.partition.truncated_at is not None:
+        return said
+    return f"{said}\n{scale.symbol(picture.view)} from {scale.low:g} (dark) to {scale.high:,g} (bright), by decades"
 
 
 def picture_sentence(state: AppState) -> str:

@@ -62,6 +62,14 @@ PANELS: tuple[Panel, ...] = (
         _from("reluviz.app.panels.region", "RegionPanel"),
     ),
     Panel(
+        "activation",
+        "Activation",
+        "A layer's activation and its slope over what its units see, and what composing it does.",
+        "right",
+        _from("reluviz.app.panels.activation", "ActivationPanel"),
+        shown=False,
+    ),
+    Panel(
         "comparison",
         "Comparison",
         "Loss, accuracy, regions, bending and gradients of all that is compared, as a table and over the steps.",

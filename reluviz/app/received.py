@@ -16,6 +16,7 @@ from reluviz.core.snapshot import FOREVER, Snapshot
 from reluviz.engine.process import Divergence
 from reluviz.studio.comparison import Setup
 from reluviz.studio.curves import Curves
+from reluviz.studio.flow_history import FlowHistory
 
 if TYPE_CHECKING:
     from reluviz.app.preview import Preview
@@ -41,9 +42,11 @@ def begin_run(state: AppState) -> AppState:
     panes = _begin_panes(state, state.dataset)
     if state.start is not None:
         curves = state.curves.before(state.start.step + 1)
-        return replace(state, snapshot=replace(state.start, run=state.run, pane=0), curves=curves, panes=panes)
+        flows = state.flows.before(state.start.step + 1)
+        snapshot = replace(state.start, run=state.run, pane=0)
+        return replace(state, snapshot=snapshot, curves=curves, panes=panes, flow=snapshot.flow, flows=flows)
     snapshot = first_snapshot(state.experiment, state.dataset, state.run)
-    return replace(state, snapshot=snapshot, curves=Curves(), panes=panes)
+    return replace(state, snapshot=snapshot, curves=Curves(), panes=panes, flow=None, flows=FlowHistory())
 
 
 def _begin_panes(state: AppState, dataset: Dataset) -> tuple[Pane, ...]:
@@ -66,7 +69,10 @@ def take_snapshot(state: AppState, snapshot: Snapshot) -> AppState:
         return state
     values = (snapshot.train_loss, snapshot.test_loss, snapshot.train_accuracy, snapshot.test_accuracy)
     curves = replace(state.curves, learning=state.curves.learning.add(snapshot.step, values))
-    return replace(state, snapshot=snapshot, curves=curves, engine="ready")
+    state = replace(state, snapshot=snapshot, curves=curves, engine="ready")
+    if snapshot.flow is None:
+        return state
+    return replace(state, flow=snapshot.flow, flows=state.flows.add(snapshot.step, snapshot.flow))
 
 
 def take_picture(state: AppState, picture: "Picture | Preview") -> AppState:

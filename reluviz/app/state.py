@@ -12,6 +12,7 @@ from reluviz.core.datasets import load_dataset
 from reluviz.core.edit_weights import edited_snapshot
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.flow import Flow
 from reluviz.core.network import Network
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.point_edits import apply_edits
@@ -19,6 +20,7 @@ from reluviz.core.snapshot import FOREVER, Plan, Snapshot
 from reluviz.core.view import View
 from reluviz.studio.comparison import Setup, carry_over, with_value
 from reluviz.studio.curves import Curves
+from reluviz.studio.flow_history import FlowHistory
 
 if TYPE_CHECKING:  # The picture module loads numba, which the first painted window must not wait for.
     from reluviz.core.picture import Picture
@@ -46,6 +48,8 @@ class AppState:
     `until` is the step that training may go to (FOREVER plays, 0 pauses). `start` is the snapshot that the current
     run began from, None for weights drawn from the seeds. `snapshot` is the newest moment received, `picture` the
     newest one drawn (its own snapshot may be older), `gauge` what was last measured in one.
+    `flow` is the newest gradient flow of this run, `flows` what of it is kept over the steps. `compositions`: how often
+    the activation panel composes an activation with itself, 0 for not at all.
     `probe` is the point under the mouse in the data's square.
     `dataset` always belongs to `experiment`; it is None only before the first one is read. `step_unit` is what one
     single step trains on. `curves` is what was measured over
@@ -77,6 +81,9 @@ class AppState:
     picture: "Picture | None" = None
     pictures_per_second: float = math.nan
     gauge: Gauge | None = None
+    flow: Flow | None = None
+    flows: FlowHistory = field(default_factory=FlowHistory)
+    compositions: int = 0
     curves: Curves = field(default_factory=Curves)
     log_loss: bool = True
     view: View = field(default_factory=View)

@@ -25,7 +25,8 @@ from reluviz.app.widgets.side_column import SideColumn
 FIRST_SIZE = QSize(1440, 900)
 LEFT_SHARE, RIGHT_SHARE = 0.17, 0.166  # What a 60 % canvas at 1280 x 720 leaves.
 MOST_COLUMN, MOST_DOCKS = 290, 380
-MOST_BOTTOM = 0.42  # Of the window's height, for what is shown below the canvas.
+MOST_BOTTOM = 0.42  # Of the window's height, for what is shown below the canvas,
+MOST_RIGHT = 0.62  # and for what is asked for beside it.
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -204,8 +205,10 @@ class Window(QMainWindow):
             return
         dock.raise_()
         room = dock.widget()
-        if isinstance(room, SideColumn) and self.dockWidgetArea(dock) == _AREAS["bottom"]:
-            wanted = min(room.widget().sizeHint().height() + 30, round(MOST_BOTTOM * self.height()))
+        area = self.dockWidgetArea(dock)
+        if isinstance(room, SideColumn) and area in (_AREAS["bottom"], _AREAS["right"]):
+            most = MOST_BOTTOM if area == _AREAS["bottom"] else MOST_RIGHT
+            wanted = min(room.widget().sizeHint().height() + 60, round(most * self.height()))
             if dock.height() < wanted:
                 self.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
 

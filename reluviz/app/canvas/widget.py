@@ -16,6 +16,7 @@ from reluviz.app.canvas.navigation import framed, is_closest
 from reluviz.app.canvas.plane import PlaneBox
 from reluviz.app.canvas.points import DataPoints
 from reluviz.app.canvas.tool_bar import ToolBar
+from reluviz.app.figures import picture_title
 from reluviz.app.reading import region_at, ring_of
 from reluviz.app.state import AppState, Message
 from reluviz.app.store import Store
@@ -235,8 +236,7 @@ def describe(state: AppState) -> str:
         return ""
     if picture.partition is None or picture.message:
         return picture.message
-    count = picture.partition.count
-    return f"{count:,} activation region{'s' if count != 1 else ''}, exact"
+    return picture_title(picture)
 
 
 def viewport_of(widget: CanvasWidget) -> QWidget:
