@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from reluviz.core.picture import Picture
 
 Put = Callable[[str, Any], None]
+SECOND_AFTER = 1.5  # Seconds of preparation after which a second process compiles the drawing's kernels.
 LINEAR_PAUSE = 0.1  # Seconds between two counts of linear regions at least,
 LINEAR_SHARE = 4.0  # and this many times what the last one took, so that it costs a fifth of the drawing.
 
@@ -83,14 +84,18 @@ class Drawing:
             return
         begin = time.monotonic()
         from reluviz.core.picture import make_picture
+        from reluviz.studio.preparation import prepare, start_second
 
+        # Numba compiles one kernel at a time in a process. A warm start is over before a second one would help.
+        help_comes = threading.Timer(SECOND_AFTER, start_second)
+        help_comes.daemon = True
+        help_comes.start()
         if self._asked is not None:
             small = replace(self._asked.view, width=16, height=16)
             _ = make_picture(self._asked.snapshot, small, self._asked.scale).partition.linear_count
+        help_comes.cancel()
         self._make_picture = make_picture
         self._put("prepared", time.monotonic() - begin)
-        from reluviz.studio.preparation import prepare
-
         for _ in prepare():
             if self._closing:
                 return

@@ -46,7 +46,7 @@ def _prepare() -> int:
     begin = time.perf_counter()
     # One line that rewrites itself on a terminal; a line a stage in a log.
     end = "\r" if sys.stdout.isatty() else "\n"
-    for number, label in enumerate(prepare()):
+    for number, label in enumerate(prepare(with_second=True)):
         seconds = time.perf_counter() - begin
         text = f"Preparing, once: {number}/{len(STAGES)}, {seconds:4.1f} s, {label}"
         print(f"{text:70}", end=end, flush=True)

@@ -2,23 +2,32 @@
 
 numba compiles a kernel for the kinds of arguments it meets, so each stage calls the public functions with the kinds
 that windows and commands use; the results are thrown away.
+
+numba compiles one kernel at a time in a process, but what it compiled is on disk for all: a second process compiles
+the drawing, on regions written down by hand, while the first compiles the geometry.
 """
 
+import multiprocessing
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from reluviz.core.coloring import COLORINGS, value_scale
+from reluviz.core.activations import ACTIVATIONS
+from reluviz.core.coloring import COLORINGS, read_outputs, value_scale
+from reluviz.core.contours import march
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
 from reluviz.core.experiment import Experiment
 from reluviz.core.initialization import initial_parameters
+from reluviz.core.network import Network
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.partition import Partition, decompose
-from reluviz.core.picture import make_picture
+from reluviz.core.picture import draw_ids, draw_image, make_picture
 from reluviz.core.points import draw_points
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
@@ -26,11 +35,70 @@ from reluviz.core.view import View
 SIDE = 48
 
 
-def prepare() -> Iterator[str]:
-    """Run every stage, yielding what each is about to do."""
-    for label, stage in STAGES:
-        yield label
-        stage()
+def prepare(with_second: bool = False) -> Iterator[str]:
+    """Run every stage, yielding what each is about to do; with_second: the drawing's kernels in a second process."""
+    second = start_second() if with_second else None
+    try:
+        for label, stage in STAGES:
+            yield label
+            stage()
+            if second is not None and stage is _geometry:
+                second.join()
+    finally:
+        if second is not None:
+            second.kill()
+
+
+def start_second() -> BaseProcess:
+    """Start a process that compiles what draws, and ends; it is killed with this one."""
+    process = multiprocessing.get_context("spawn").Process(target=compile_drawing, name="reluviz-prepare", daemon=True)
+    process.start()
+    return process
+
+
+def compile_drawing() -> None:
+    """Compile the kernels that draw regions, the first picture's before the others, and not the exact geometry's."""
+    for activation, outputs in (("relu", 1), ("relu", 3), ("step", 1), ("step", 3)):
+        halves = _halves(activation, outputs)
+        assert halves.linear_count == 2
+        halves.locate(np.zeros((2, 2)))
+        view = View(width=SIDE, height=SIDE)
+        draw_image(halves, draw_ids(halves, view), view, read_outputs(Experiment(), None))
+    for coloring in COLORINGS:
+        view = View(width=SIDE, height=SIDE, coloring=coloring)
+        draw_image(halves, draw_ids(halves, view), view, read_outputs(Experiment(), (-1.0, 1.0)))
+    _, dataset = _scene("spiral")
+    draw_points(np.zeros((SIDE, SIDE), np.uint32), View(width=SIDE, height=SIDE), dataset)
+    values = np.arange(9, dtype=np.float32)
+    march(np.stack([values, values]), 3, 3, np.array([2.5], np.float32), 0, 1)
+
+
+def _halves(activation: str, outputs: int) -> Partition:
+    """Return the square cut in two by a unit that looks at x alone: written down, not decomposed."""
+    slopes = np.arange(1.0, outputs + 1)
+    layers = [(np.array([[1.0, 0.0]]), np.zeros(1)), (slopes[:, None], np.zeros(outputs))]
+    network = Network.create(layers, [ACTIVATIONS[activation]], [0.0])
+    gradients = np.zeros((2, outputs, 2))
+    gradients[1, :, 0] = slopes
+    left, right = [(-1, -1), (0, -1), (0, 1), (-1, 1)], [(0, -1), (1, -1), (1, 1), (0, 1)]
+    none = np.zeros(1, np.int32)
+    fields: dict[str, Any] = {
+        "vertices": np.array(left + right, np.float64),
+        "offsets": np.array([0, 4, 8], np.int64),
+        "edge_of": np.array([-1, 0, -3, -4, -1, -2, -3, 0], np.int32),
+        "patterns": np.array([[0], [1]], np.int8),
+        "gradients": gradients,
+        "intercepts": np.zeros((2, outputs)),
+        "scales": np.zeros((2, outputs)),
+        "areas": np.array([2.0, 2.0]),
+        "edges": np.array([[0.0, 1.0, 0.0, -1.0]]),
+        "edge_layers": none,
+        "edge_units": none,
+        "edge_breakpoints": none,
+    }
+    for array in fields.values():
+        array.setflags(write=False)
+    return Partition(network, (-1.0, 1.0, -1.0, 1.0), **fields)
 
 
 def _geometry() -> None:
