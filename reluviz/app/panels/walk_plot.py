@@ -137,7 +137,7 @@ class WalkPlot(QWidget):
             xs, ys_ = thin_to_columns(x, place(values[:, output]))
             painter.drawPolyline(QPolygonF(list(map(QPointF, xs.tolist(), ys_.tolist()))))
         painter.setPen(QColor(palette.ink))
-        painter.drawText(room.adjusted(6, 2, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, name)
+        painter.drawText(room.adjusted(0, 2, -6, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, name)
 
     def _paint_axis(self, painter: QPainter, room: QRectF, length: float) -> None:
         metrics = self.fontMetrics()
