@@ -19,7 +19,8 @@ from reluviz.app.widgets.number_field import NumberField
 from reluviz.app.widgets.scale import make_scale
 from reluviz.app.widgets.section import Section
 from reluviz.app.widgets.seed_field import SeedField
-from reluviz.core.experiment import SETTINGS, Experiment, Setting
+from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.setting import Setting
 
 GROUPS = tuple(dict.fromkeys(setting.group for setting in SETTINGS.values()))
 NETWORK_KINDS = ("widths", "activations", "parameters")  # One control shows these three: they change together.

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from reluviz.core.experiment import MAX_LAYERS, Experiment
+from reluviz.core.experiment import Experiment
+from reluviz.core.setting import MAX_LAYERS
 
 NEW_WIDTH = 8  # The first hidden layer of a network that has none.
 

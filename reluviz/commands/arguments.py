@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from reluviz.core.errors import InputError
-from reluviz.core.experiment import SETTINGS, Experiment, Setting
+from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.setting import Setting
 from reluviz.core.formula import split_names
 from reluviz.core.point_edits import PointEdits
 from reluviz.core.view import HOME, Bounds

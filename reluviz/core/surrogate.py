@@ -78,7 +78,8 @@ def _grid(curve: Smooth, low: float, high: float) -> Float:
     z = np.unique(np.clip(np.concatenate([*parts, kinks]), low, high))
     # Points closer than rounding make no slopes; the ends and the kinks stay.
     keep = np.concatenate([[True], np.diff(z) > 1e-12 * (high - low)]) | np.isin(z, kinks) | (z == high)
-    return z[keep]
+    grid: Float = z[keep]
+    return grid
 
 
 def _reserve(z: Float, y: Float) -> Float:
@@ -89,7 +90,8 @@ def _reserve(z: Float, y: Float) -> Float:
     at_point = np.concatenate([curvature[:1], curvature, curvature[-1:]])
     at_step = np.maximum(at_point[:-1], at_point[1:])
     leave = at_step * step * step / 8.0
-    return np.maximum(np.append(leave, 0.0), np.append(0.0, leave))
+    reserve: Float = np.maximum(np.append(leave, 0.0), np.append(0.0, leave))
+    return reserve
 
 
 def _greedy_path(z: Float, lower: Float, upper: Float, epsilon: float) -> list[tuple[float, float]]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.errors import InputError
-from reluviz.core.experiment import MAX_LAYERS, SETTINGS, Experiment
+from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.setting import MAX_LAYERS
 
 FEWEST, MOST = 2, 6
 

@@ -11,7 +11,8 @@ from reluviz.app.widgets.formula_field import say_formula
 from reluviz.app.widgets.network_field import NetworkField
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.coloring import COLORINGS
-from reluviz.core.experiment import MAX_LAYERS, SETTINGS, Experiment
+from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.setting import MAX_LAYERS
 from tests.app.shell import make_store
 
 

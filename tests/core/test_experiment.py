@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.errors import InputError
-from reluviz.core.experiment import DATASETS, MAX_LAYERS, MAX_WIDTH, SETTINGS, VERSION, Experiment
+from reluviz.core.experiment import DATASETS, MAX_WIDTH, SETTINGS, VERSION, Experiment
+from reluviz.core.setting import MAX_LAYERS
 
 PROMISED = {
     *("dataset", "points", "noise", "train_share", "data_seed"),

@@ -12,7 +12,6 @@ from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.ticks import short
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
-from reluviz.core.activations import Pieces
 from reluviz.core.census import hanin_rolnick, montufar_lower, raghu, serra_lower, serra_upper
 from reluviz.core.experiment import Experiment
 from reluviz.core.palette import PALETTES
@@ -60,7 +59,7 @@ def counts_chart(state: AppState) -> Chart:
     """Return the chart of both counts, with the typical count as a level."""
     palette, curves = PALETTES[state.theme], state.curves
     blank = Chart("Regions", low=0.0, palette=palette, empty="Counts begin with the first exact picture.")
-    if is_smooth(state.experiment):
+    if state.experiment.is_smooth:
         line = Line(
             "\N{GREEK SMALL LETTER EPSILON}-linear",
             palette.accent,
@@ -75,11 +74,6 @@ def counts_chart(state: AppState) -> Chart:
     typical = hanin_rolnick(state.experiment.hidden, breakpoints=breakpoints(state.experiment))
     levels = (Level(f"typical {short(typical)}", typical),) if typical > 1 else ()
     return replace(blank, lines=lines, levels=levels)
-
-
-def is_smooth(experiment: Experiment) -> bool:
-    """Whether some hidden layer has no exact pieces."""
-    return any(not isinstance(row.curve(value), Pieces) for row, value in experiment.layer_activations)
 
 
 def breakpoints(experiment: Experiment) -> list[int]:
@@ -101,7 +95,7 @@ def say_bending(state: AppState) -> str:
 def say_bounds(state: AppState) -> str:
     """Return what theory says of networks of this shape, in words; rich text."""
     experiment = state.experiment
-    if is_smooth(experiment):
+    if experiment.is_smooth:
         return say_stand_in(state)
     hidden, kinks = experiment.hidden, breakpoints(experiment)
     if not sum(kinks):

@@ -58,7 +58,7 @@ class RegionPanel(LivePanel):
 def say_region(reading: RegionReading | None, state: AppState) -> str:
     """Return number, area and place of a region, in words."""
     if reading is None:
-        if any(row.is_smooth for row, _ in state.experiment.layer_activations) and state.view.smooth != "epsilon":
+        if state.experiment.is_smooth and state.view.smooth != "epsilon":
             return "A smooth network has no linear regions to read; those of a stand-in can be chosen under View."
         exact = state.picture is None or state.picture.partition is not None
         return HINT if exact else "Regions can be read once the exact picture is there."

@@ -11,7 +11,8 @@ from reluviz.app.widgets.activation_field import ActivationField
 from reluviz.app.widgets.field import Field
 from reluviz.app.widgets.layer_row import LayerRow
 from reluviz.app.widgets.tool_button import ToolButton
-from reluviz.core.experiment import MAX_LAYERS, Experiment
+from reluviz.core.experiment import Experiment
+from reluviz.core.setting import MAX_LAYERS
 
 COUNTS = ("No hidden layer", "1 hidden layer")
 
