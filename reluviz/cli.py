@@ -15,7 +15,7 @@ from reluviz.core.process import prepare_process
 
 COMMANDS = {
     "run": "train without a window and count regions",
-    "render": "draw an experiment to a picture: PNG, SVG or GIF",
+    "render": "draw an experiment: PNG, SVG, or its training as a film: MP4, GIF",
     "regions": "count and export the regions of a network in a file",
     "bench": "measure this machine, with peers and physical limits beside",
     "doctor": "say what works here and what to do if not; --prepare compiles everything once",

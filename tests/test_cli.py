@@ -191,6 +191,52 @@ def test_render_writes_pictures(reluviz, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"a.png", "b.png", "c.svg", "d.gif"}
 
 
+def test_render_films_training(reluviz, tmp_path):
+    av = pytest.importorskip("av", reason="PyAV comes with reluviz[video]")
+    words = ["render", *SMALL, "--size", "96x64", "--title", "Sixty points", "--counters"]
+    assert reluviz(*words, "--steps", "100", "--seconds", "1.5", "--fps", "10", "-o", tmp_path / "a.mp4")[0] == 0
+    with av.open(str(tmp_path / "a.mp4")) as film:
+        decoded = [frame.to_ndarray(format="rgb24").astype(int) for frame in film.decode(video=0)]
+    assert len(decoded) == 15
+    assert reluviz(*words, "--every", "5", "--steps", "21", "-o", tmp_path / "frames")[0] == 0
+    stills = [np.asarray(Image.open(path)).astype(int) for path in sorted((tmp_path / "frames").iterdir())]
+    assert len(stills) == 5
+    # Both begin with the untrained network, and by step 20 it has moved on.
+    assert np.abs(decoded[0] - stills[0]).mean() < 6 < np.abs(decoded[-1] - stills[0]).mean()
+    assert {path.name for path in tmp_path.iterdir()} == {"a.mp4", "frames"}
+
+
+def test_a_film_of_a_training_that_diverges_ends_there_and_says_so(reluviz, tmp_path):
+    words = ["--optimizer", "sgd", "--loss", "squared", "--learning-rate", "100", "--size", "64x64", "--steps", "99"]
+    status, _, err = reluviz("render", *SMALL, *words, "-o", tmp_path / "a.gif")
+    assert status == 2
+    assert re.search(r"Loss is not finite since step \d+\. The .* likely cause\. \S*a\.gif ends there\.\n$", err)
+    with Image.open(tmp_path / "a.gif") as film:
+        assert 1 <= film.n_frames < 60
+
+
+def test_ctrl_c_during_a_film_keeps_what_there_is(reluviz, tmp_path, monkeypatch):
+    av = pytest.importorskip("av", reason="PyAV comes with reluviz[video]")
+    from reluviz.studio import film
+
+    drawn = film.draw_frames
+
+    def interrupted(*arguments):
+        for index, image in enumerate(drawn(*arguments)):
+            if index == 7:
+                raise KeyboardInterrupt
+            yield image
+
+    monkeypatch.setattr(film, "draw_frames", interrupted)
+    words = ["render", *SMALL, "--size", "96x64", "--steps", "60"]
+    status, _, err = reluviz(*words, "-o", tmp_path / "a.mp4")
+    assert (status, err) == (130, f"reluviz render: stopped; the frames so far are in {tmp_path / 'a.part.mp4'}.\n")
+    with av.open(str(tmp_path / "a.part.mp4")) as container:
+        assert len(list(container.decode(video=0))) == 7
+    assert reluviz(*words, "-o", tmp_path / "a.gif")[1:] == ("", "reluviz render: stopped; nothing is written.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.part.mp4"]
+
+
 BAD = [
     (["run", "--steps", "-1"], "steps: -1 is out of range"),
     (["run", "--every", "0"], "every: 0 is out of range"),
@@ -204,11 +250,19 @@ BAD = [
     (["run", "nowhere.json"], "nowhere.json: there is no such file; allowed is a JSON file"),
     (["run", "--frob"], "unrecognized arguments: --frob"),
     (["render"], "the following arguments are required: -o/--output"),
-    (["render", "-o", "x.mp4"], "x.mp4: mp4 comes with a later version; allowed are .png, .svg, .gif"),
+    (["render", "-o", "x.pdf"], "x.pdf: PDF comes with a later version; allowed are names ending in .png, .svg, .gif"),
     (["render", "-o", "x.doc"], "x.doc: no picture of that kind; allowed are names ending in .png"),
     (["render", "-o", "no/such/folder/x.png"], "cannot be written; allowed is a file name in a folder that exists"),
     (["render", "-o", "x.png", "--size", "huge"], "--size: 'huge' is no size; allowed is WIDTHxHEIGHT"),
     (["render", "-o", "x.gif", "--fps", "500"], "--fps: 500 is out of range; allowed is 1 to 50"),
+    (["render", "-o", "x.gif", "--fps", "0"], "--fps: 0 is out of range; allowed is 1 to 50"),
+    (["render", "-o", "x.gif", "--steps", "-1"], "--steps: -1 is out of range"),
+    (["render", "-o", "x.gif", "--every", "0"], "--every: 0 is out of range"),
+    (["render", "-o", "x.gif", "--seconds", "nan"], "--seconds: nan is out of range; allowed are films of 1 to"),
+    (
+        ["render", "-o", "x.gif", "--seconds", "2", "--every", "3", "--steps", "9"],
+        "--seconds: follows from --steps and --every",
+    ),
     (["regions", "nowhere.npz"], "nowhere.npz: there is no such file"),
     (["regions", "model.pt"], "model.pt: is a pickle, and opening one may run any program hidden in it"),
     (["bench", "speed"], "'speed' is no set of figures; allowed are geometry"),

@@ -75,6 +75,7 @@ def test_the_first_commands_shown_run(tmp_path, monkeypatch, capsys):
         "regions.csv",
         "regions.svg",
         "spiral.png",
+        "spiral.mp4",
         "pinwheel.gif",
     }
 

@@ -1,7 +1,8 @@
-"""`reluviz render`: an experiment as a picture, or as a short film of its training."""
+"""`reluviz render`: an experiment as a picture, or as a film of its training."""
 
 import argparse
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,15 +14,17 @@ from reluviz.core.palette import PALETTES
 from reluviz.core.view import View
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from reluviz.core.experiment import Experiment
     from reluviz.core.snapshot import Snapshot
+    from reluviz.studio.film import Shot
 
-STILLS, FILMS = (".png", ".svg"), (".gif",)
+STILLS, FILMS = (".png", ".svg"), (".gif", ".mp4")
+ALLOWED = f"allowed are names ending in {', '.join((*STILLS, *FILMS))}, and a folder's name for PNG frames"
 LINES = ("bend", "equal", "none")
-GIF_FRAMES, LAST_FRAME_MS = 90, 2000
+MOST_FRAMES = 200_000
+# By kind: size, frames a second, and how many frames there are at most where nothing is said.
+USUAL = {".mp4": ("1280x720", 30, 300), "": ("1280x720", 30, 300), ".gif": ("900x900", 20, 90)}
+STILL = ("900x900", 1, 1)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,13 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from reluviz.core.coloring import COLORINGS
 
     add_experiment(parser)
-    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="a .png, .svg or .gif")
-    parser.add_argument("--size", default="900x900", metavar="WxH", help="pixels (default 900x900)")
-    parser.add_argument("--steps", type=int, default=2000, metavar="N", help="batches to train on (default 2000)")
-    parser.add_argument(
-        "--every", type=int, metavar="K", help=f"steps from one frame of a GIF to the next (N/{GIF_FRAMES})"
-    )
-    parser.add_argument("--fps", type=int, default=20, metavar="N", help="frames a second of a GIF (default 20)")
+    kinds = "a .png, .svg, .gif or .mp4; a name without a suffix is a folder for PNG frames"
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help=kinds)
+    parser.add_argument("--size", metavar="WxH", help="pixels (default 900x900, of MP4 and frames 1280x720)")
+    parser.add_argument("--steps", type=int, metavar="N", help="batches to train on (default 2000)")
+    film = parser.add_argument_group("film")
+    film.add_argument("--fps", type=int, metavar="N", help="frames a second (default 30, of a GIF 20)")
+    film.add_argument("--seconds", type=float, metavar="S", help="how long the film is (default 10, a GIF 4.5)")
+    film.add_argument("--every", type=int, metavar="K", help="steps from one frame to the next, instead of --seconds")
+    film.add_argument("--title", default="", metavar="TEXT", help="a line at the top left of every frame")
+    film.add_argument("--counters", action="store_true", help="show step, loss, accuracy and regions in every frame")
     parser.add_argument("--coloring", choices=tuple(COLORINGS), default=View().coloring, help="what colour means")
     parser.add_argument("--lines", choices=LINES, default=View().lines, help="how strong lines are")
     parser.add_argument("--palette", choices=tuple(PALETTES), default=View().palette, help="the colours")
@@ -46,14 +52,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Train, draw, and write the file."""
+    from reluviz.studio.film import Shot, widen
+
     path: Path = arguments.output
-    _check_output(path)
+    is_film = _check_output(path)
     experiment = experiment_of(arguments)
-    width, height = parse_size(arguments.size)
-    if not 1 <= arguments.fps <= 50:
-        raise InputError(f"--fps: {arguments.fps} is out of range; allowed is 1 to 50.")
+    size, fps, _ = USUAL.get(path.suffix.lower(), STILL)
+    width, height = parse_size(arguments.size or size)
     view = View(
-        bounds_of(arguments),
+        widen(bounds_of(arguments), width, height),
         width,
         height,
         coloring=arguments.coloring,
@@ -62,76 +69,121 @@ def execute(arguments: argparse.Namespace) -> int:
         palette=arguments.palette,
         line_width=1.3 * max(1.0, min(width, height) / 900),
     )
-    snapshots = _snapshots(experiment, arguments.steps, path, arguments.every)
+    shot = Shot(view, not arguments.no_points, arguments.title, arguments.counters, workers=os.cpu_count() or 1)
+    if is_film:
+        return _write_film(path, experiment, shot, arguments, fps if arguments.fps is None else arguments.fps)
+    last = _train(experiment, 2000 if arguments.steps is None else arguments.steps)
     with _whole(path) as part:
-        WRITERS[path.suffix.lower()](part, snapshots, view, not arguments.no_points, arguments.fps)
+        _STILL_WRITERS[path.suffix.lower()](part, last, shot)
     print(path)
     return 0
 
 
-def _snapshots(experiment: "Experiment", steps: int, path: Path, every: int | None) -> Iterator["Snapshot"]:
-    """Train with a progress bar; a still needs the end only."""
+def _write_film(path: Path, experiment: "Experiment", shot: "Shot", arguments: argparse.Namespace, fps: int) -> int:
+    """Train and draw frame by frame; where training diverges the film ends there, and that is said."""
+    from tqdm import tqdm
+
+    from reluviz.core.datasets import load_dataset
+    from reluviz.studio.film import draw_frames, spread
+    from reluviz.studio.video import check_film, open_film, part_of
+
+    size = (shot.view.width, shot.view.height)
+    check_film(path, size, fps)
+    moments, repeats = spread(*_length(arguments, fps, USUAL[path.suffix.lower()][2]))
+    dataset = load_dataset(experiment)
+    from reluviz.engine.divergence import DivergenceError
+    from reluviz.engine.trainer import train_to
+
+    diverged: list[DivergenceError] = []
+
+    def snapshots() -> Iterator["Snapshot"]:
+        newest = -1
+        try:
+            for snapshot in train_to(experiment, moments[1:]):
+                if snapshot.step > newest:  # After diverging, the way back is offered; a film only goes forward.
+                    yield snapshot
+                newest = snapshot.step
+        except DivergenceError as error:
+            diverged.append(error)
+
+    try:
+        with (
+            open_film(path, size, fps) as film,
+            tqdm(total=sum(repeats), unit="frame", disable=None, leave=False) as bar,
+        ):
+            for image in draw_frames(snapshots(), repeats, shot, dataset):
+                film.add(image)
+                bar.update()
+    except KeyboardInterrupt:
+        left = f"the frames so far are in {part_of(path)}" if part_of(path).exists() else "nothing is written"
+        print(f"reluviz render: stopped; {left}.", file=sys.stderr)
+        raise
+    print(path)
+    if diverged:
+        raise InputError(f"{diverged[0]} {path} ends there.")
+    return 0
+
+
+def _length(arguments: argparse.Namespace, fps: int, usual: int) -> tuple[int, int]:
+    """Return (steps, frames) of a film. Raises `InputError` where the options allow none or contradict each other."""
+    steps, every, seconds = arguments.steps, arguments.every, arguments.seconds
+    if steps is not None and steps < 0:
+        raise InputError(f"--steps: {steps} is out of range; allowed is a whole number from 0.")
+    if every is not None and every < 1:
+        raise InputError(f"--every: {every} is out of range; allowed is a whole number from 1.")
+    if seconds is not None and not 0 < seconds * fps <= MOST_FRAMES:
+        raise InputError(f"--seconds: {seconds:g} is out of range; allowed are films of 1 to {MOST_FRAMES:,} frames.")
+    if every is not None and seconds is not None:
+        if steps is not None:
+            raise InputError("--seconds: follows from --steps and --every; allowed are any two of the three.")
+        frames = max(1, round(seconds * fps))
+        return every * (frames - 1), frames
+    steps = 2000 if steps is None else steps
+    if every is not None:
+        # The last frame is a whole number of strides in, so that every stride is as long.
+        frames = steps // every + 1
+        steps = every * (frames - 1)
+    else:
+        frames = min(usual, steps + 1) if seconds is None else max(1, round(seconds * fps))
+    if frames > MOST_FRAMES:
+        raise InputError(f"--every: {every} makes {frames:,} frames; allowed are at most {MOST_FRAMES:,}.")
+    return steps, frames
+
+
+def _train(experiment: "Experiment", steps: int) -> "Snapshot":
+    """Train with a progress bar and return the last moment."""
     from tqdm import tqdm
 
     from reluviz.engine.trainer import train
 
-    every = max(1, steps // GIF_FRAMES) if every is None else every
     with tqdm(total=steps, unit="step", disable=None, leave=False) as bar:
-        for snapshot in train(experiment, steps=steps, every=every):
+        for snapshot in train(experiment, steps=steps, every=max(1, steps // 90)):
             bar.update(snapshot.step - bar.n)
-            if path.suffix.lower() in FILMS or snapshot.step == steps:
-                yield snapshot
+    return snapshot
 
 
-def _write_png(path: Path, snapshots: Iterator["Snapshot"], view: View, points: bool, fps: int) -> None:
+def _write_png(path: Path, snapshot: "Snapshot", shot: "Shot") -> None:
+    from reluviz.core.datasets import load_dataset
     from reluviz.core.png import write_png
+    from reluviz.studio.film import draw_frames
 
-    *_, image = _images(snapshots, view, points)
+    (image,) = draw_frames([snapshot], [1], shot, load_dataset(snapshot.experiment))
     write_png(image, path)
 
 
-def _write_gif(path: Path, snapshots: Iterator["Snapshot"], view: View, points: bool, fps: int) -> None:
-    from PIL import Image
-
-    # One set of 256 colours for each frame, undithered: level regions stay level.
-    frames = [
-        Image.frombuffer("RGB", image.shape[::-1], image.tobytes(), "raw", "BGRX", 0, 1).quantize(
-            256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-        )
-        for image in _images(snapshots, view, points)
-    ]
-    durations = [round(1000 / fps)] * (len(frames) - 1) + [LAST_FRAME_MS]
-    frames[0].save(path, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-
-
-def _write_svg(path: Path, snapshots: Iterator["Snapshot"], view: View, points: bool, fps: int) -> None:
+def _write_svg(path: Path, snapshot: "Snapshot", shot: "Shot") -> None:
     from reluviz.core.coloring import read_outputs, value_scale
     from reluviz.core.datasets import load_dataset
     from reluviz.core.partition import decompose
     from reluviz.core.vector import write_svg
 
-    *_, last = snapshots
-    dataset = load_dataset(last.experiment)
-    partition = decompose(last.network, view.bounds, view.region_budget)
-    reading = read_outputs(last.experiment, value_scale(dataset))
-    write_svg(partition, path, view, reading=reading, dataset=dataset if points else None)
+    dataset = load_dataset(snapshot.experiment)
+    partition = decompose(snapshot.network, shot.view.bounds, shot.view.region_budget)
+    reading = read_outputs(snapshot.experiment, value_scale(dataset))
+    write_svg(partition, path, shot.view, reading=reading, dataset=dataset if shot.points else None)
 
 
-def _images(snapshots: Iterator["Snapshot"], view: View, points: bool) -> Iterator["NDArray[np.uint32]"]:
-    from reluviz.core.coloring import value_scale
-    from reluviz.core.datasets import load_dataset
-    from reluviz.core.picture import make_picture
-    from reluviz.core.points import draw_points
-
-    for snapshot in snapshots:
-        dataset = load_dataset(snapshot.experiment)
-        image = make_picture(snapshot, view, value_scale(dataset), workers=os.cpu_count() or 1).image
-        if points:
-            draw_points(image, view, dataset)
-        yield image
-
-
-WRITERS = {".png": _write_png, ".svg": _write_svg, ".gif": _write_gif}
+_STILL_WRITERS = {".png": _write_png, ".svg": _write_svg}
 
 
 @contextmanager
@@ -145,15 +197,13 @@ def _whole(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def _check_output(path: Path) -> None:
+def _check_output(path: Path) -> bool:
+    """Return whether a film is asked for. Raises `InputError` where nothing can be written there."""
     suffix = path.suffix.lower()
-    if suffix in (".mp4", ".pdf"):
-        raise InputError(
-            f"{path}: {suffix[1:]} comes with a later version; allowed are {', '.join((*STILLS, *FILMS))}."
-        )
-    if suffix not in (*STILLS, *FILMS):
-        raise InputError(
-            f"{path}: no picture of that kind; allowed are names ending in {', '.join((*STILLS, *FILMS))}."
-        )
-    if path.is_dir() or not path.absolute().parent.is_dir():
+    if suffix == ".pdf":
+        raise InputError(f"{path}: PDF comes with a later version; {ALLOWED}.")
+    if suffix and suffix not in (*STILLS, *FILMS):
+        raise InputError(f"{path}: no picture of that kind; {ALLOWED}.")
+    if (suffix and path.is_dir()) or not path.absolute().parent.is_dir():
         raise InputError(f"{path}: cannot be written; allowed is a file name in a folder that exists.")
+    return suffix not in STILLS

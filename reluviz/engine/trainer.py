@@ -3,8 +3,9 @@
 import itertools
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 
 import torch
 
@@ -31,19 +32,34 @@ def train(
         raise InputError(f"every: {every} is out of range; allowed is a whole number from 1.")
     if steps is not None and steps < 0:
         raise InputError(f"steps: {steps} is out of range; allowed is a whole number from 0.")
-    return _snapshots(experiment, steps, every, start)
+    return _snapshots(experiment, _even_stretches(steps, every), start)
 
 
-def _snapshots(experiment: Experiment, steps: int | None, every: int, start: Snapshot | None) -> Iterator[Snapshot]:
+def train_to(experiment: Experiment, moments: Sequence[int], start: Snapshot | None = None) -> Iterator[Snapshot]:
+    """Train without a window and yield the start, then a snapshot at each of `moments`: increasing steps past it.
+
+    Otherwise like `train`. Raises `InputError` for moments that do not increase from 1 on, too.
+    """
+    if any(later <= earlier for earlier, later in pairwise((0, *moments))):
+        raise InputError("moments: steps do not increase; allowed are increasing whole numbers from 1.")
+    return _snapshots(experiment, (later - earlier for earlier, later in pairwise((0, *moments))), start)
+
+
+def _even_stretches(steps: int | None, every: int) -> Iterator[int]:
+    for done in itertools.count(0, every):
+        stretch = every if steps is None else min(every, steps - done)
+        if stretch <= 0:
+            return
+        yield stretch
+
+
+def _snapshots(experiment: Experiment, stretches: Iterable[int], start: Snapshot | None) -> Iterator[Snapshot]:
     dataset = load_dataset(experiment)
     device, _ = choose_device(experiment, dataset)
     trainer = Trainer(experiment, dataset, start, device=device)
     guard, rate = Guard(trainer), Rate()
     yield guard.snapshot()
-    for done in itertools.count(0, every):
-        stretch = every if steps is None else min(every, steps - done)
-        if stretch <= 0:
-            return
+    for stretch in stretches:
         begin = time.perf_counter()
         try:
             with one_thread():
