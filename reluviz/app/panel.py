@@ -70,6 +70,22 @@ PANELS: tuple[Panel, ...] = (
         shown=False,
     ),
     Panel(
+        "flow",
+        "Gradient flow",
+        "How much of the loss's signal reaches each layer and unit, now and over the steps of this run.",
+        "right",
+        _from("reluviz.app.panels.flow", "FlowPanel"),
+        shown=False,
+    ),
+    Panel(
+        "cost",
+        "Cost",
+        "How long each activation takes forward and backward on this machine and device.",
+        "right",
+        _from("reluviz.app.panels.cost", "CostPanel"),
+        shown=False,
+    ),
+    Panel(
         "comparison",
         "Comparison",
         "Loss, accuracy, regions, bending and gradients of all that is compared, as a table and over the steps.",
@@ -95,6 +111,14 @@ PANELS: tuple[Panel, ...] = (
         shown=False,
     ),
     Panel(
+        "matrix",
+        "Pattern matrix",
+        "Which units are on at which training points or regions, sorted so that likes stand together.",
+        "bottom",
+        _from("reluviz.app.panels.matrix", "MatrixPanel"),
+        shown=False,
+    ),
+    Panel(
         "walk",
         "Line walk",
         "The output and its slope along a segment of the canvas, with every bent line that it crosses.",
@@ -117,6 +141,14 @@ PANELS: tuple[Panel, ...] = (
         "The network's output as an exact faceted height over the plane, turned with the mouse.",
         "right",
         _from("reluviz.app.panels.surface", "SurfacePanel"),
+        shown=False,
+    ),
+    Panel(
+        "census",
+        "Census",
+        "Regions by active units, area and neighbours, cuts by layer, theory's bounds, and export as CSV, SVG or PDF.",
+        "right",
+        _from("reluviz.app.panels.census", "CensusPanel"),
         shown=False,
     ),
 )

@@ -1,7 +1,6 @@
 """`reluviz regions`: the exact regions of a network in a file."""
 
 import argparse
-import csv
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +45,7 @@ def execute(arguments: argparse.Namespace) -> int:
         if path.is_dir() or not path.absolute().parent.is_dir():
             raise InputError(f"{path}: cannot be written; allowed is a file name in a folder that exists.")
     network = _read(arguments)
+    from reluviz.core.export_regions import export_regions
     from reluviz.core.partition import decompose
 
     decompose(network, bounds)  # The first call loads the kernels, which is no part of the geometry's time.
@@ -55,7 +55,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if not partition.finite:
         raise InputError(f"{arguments.model}: the products of its weights overflow; there are no regions to count.")
     if arguments.csv:
-        write_csv(arguments.csv, partition)
+        export_regions(partition, arguments.csv)
     if arguments.svg:
         partition.to_svg(arguments.svg)
     result = _report(arguments.model, partition) | {"decompose_seconds": seconds}
@@ -113,25 +113,3 @@ def _summary(result: dict[str, Any]) -> str:
         f" in {bounds}\nareas from {result['smallest_area']:.3g} to {result['largest_area']:.3g},"
         f" {1000 * result['decompose_seconds']:.1f} ms"
     )
-
-
-def write_csv(path: Path, partition: "Partition") -> None:
-    """Write one row a region: id, area, pattern, gradient and intercept of each output, ring as x y;x y;..."""
-    outputs = partition.network.outputs
-    names = ["id", "area", "pattern"]
-    for k in range(outputs):
-        names += [f"gradient_x_{k}", f"gradient_y_{k}", f"intercept_{k}"]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow([*names, "ring"])
-        for i in range(partition.count):
-            ring = partition.vertices[partition.offsets[i] : partition.offsets[i + 1]]
-            maps = [
-                repr(number)
-                for k in range(outputs)
-                for number in (*partition.gradients[i, k].tolist(), float(partition.intercepts[i, k]))
-            ]
-            # One digit a unit, the piece it is on; a dot where a layer beyond the budget was not decomposed.
-            pattern = "".join("." if piece < 0 else str(piece) for piece in partition.patterns[i].tolist())
-            corners = ";".join(f"{x!r} {y!r}" for x, y in ring.tolist())
-            writer.writerow([i, repr(float(partition.areas[i])), pattern, *maps, corners])

@@ -140,3 +140,24 @@ def summary(partition: "Partition") -> Census:
         dead_in_view=constant & (first == 0),
         always_in_view=constant & (first > 0),
     )
+
+
+def neighbour_counts(partition: "Partition") -> NDArray[np.int64]:
+    """Return how many regions have that many neighbours (regions that share an edge of some length), index 0..most."""
+    shared = partition.adjacency
+    degree = np.bincount(shared.first, minlength=partition.count) + np.bincount(
+        shared.second, minlength=partition.count
+    )
+    result: NDArray[np.int64] = np.bincount(degree, minlength=1)
+    return result
+
+
+def area_histogram(partition: "Partition", bins: int = 24) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return counts (bins,) of regions by area and the bins' edges (bins + 1,), evenly spaced in logarithm."""
+    areas = partition.areas[partition.areas > 0]
+    if len(areas) == 0:
+        return np.zeros(bins, np.int64), np.geomspace(1e-3, 1.0, bins + 1)
+    low, high = float(areas.min()), float(areas.max())
+    edges = np.geomspace(low, high if high > low * 1.001 else low * 2.0, bins + 1)
+    edges[0], edges[-1] = low, max(high, edges[-1])  # Rounding must not leave the extremes out.
+    return np.histogram(areas, edges)[0].astype(np.int64), edges

@@ -1,6 +1,7 @@
 """SVG files of a partition: true polygons, lines and markers, as the picture of the same view shows them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def write_svg(
     """
     view = default_view(partition) if view is None else view
     reading = Reading() if reading is None else reading
-    Path(path).write_text("\n".join(_document(partition, view, reading, dataset, with_test)), encoding="utf-8")
+    Path(path).write_text("\n".join(svg_lines(partition, view, reading, dataset, with_test)), encoding="utf-8")
 
 
 def default_view(partition: Partition) -> View:
@@ -51,9 +52,10 @@ def default_view(partition: Partition) -> View:
     return View(partition.bounds, 900, min(9000, max(1, height)), palette="light")
 
 
-def _document(
+def svg_lines(
     partition: Partition, view: View, reading: Reading, dataset: Dataset | None, with_test: bool
 ) -> Iterator[str]:
+    """Yield the document's lines, those of regions one by one."""
     width, height, theme = view.width, view.height, PALETTES[view.palette]
     yield (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">')
     xmin, xmax, ymin, ymax = partition.bounds
@@ -79,7 +81,7 @@ def _document(
 def _fills(partition: Partition, view: View, reading: Reading) -> Iterator[str]:
     """One polygon per region; a hairline of its own colour closes the seams that viewers leave between neighbours."""
     yield '<g id="regions" stroke-width="0.4" stroke-linejoin="round">'
-    corners = _to_pixels(partition.vertices, view)
+    corners = places_in_pixels(partition.vertices, view)
     rings = [
         [(float(x), float(y)) for x, y in corners[begin:end]]
         for begin, end in zip(partition.offsets[:-1], partition.offsets[1:], strict=True)
@@ -103,10 +105,10 @@ def _shaded(partition: Partition, rings: list[Ring], view: View, reading: Readin
         for ring, (red, green, blue) in zip(rings, levels.tolist(), strict=True):
             yield _polygon(ring, f"#{red:02x}{green:02x}{blue:02x}")
         return
-    ramps = _ramps(view, reading, outputs)
+    ramps = ramps_of(view, reading, outputs)
     number = 0
     for ring, region_maps in zip(rings, maps, strict=True):
-        for part, shown, lut in _parts(ring, region_maps, reading, ramps):
+        for part, shown, lut in shaded_parts(ring, region_maps, reading, ramps):
             fill, definition = _gradient(part, shown, lut, f"g{number}")
             if definition:
                 yield definition
@@ -114,13 +116,16 @@ def _shaded(partition: Partition, rings: list[Ring], view: View, reading: Readin
             yield _polygon(part, fill)
 
 
-def _ramps(view: View, reading: Reading, outputs: int) -> list[Pixels]:
+def ramps_of(view: View, reading: Reading, outputs: int) -> list[Pixels]:
+    """Return the ramps that shade a prediction: one, or one per class."""
     if not reading.is_classes:
         return [value_lut(view.palette)]
     return [diverging_lut(view.palette)] if outputs <= 2 else list(margin_luts(view.palette, outputs))
 
 
-def _parts(ring: Ring, maps: Float, reading: Reading, ramps: list[Pixels]) -> Iterator[tuple[Ring, Float, Pixels]]:
+def shaded_parts(
+    ring: Ring, maps: Float, reading: Reading, ramps: list[Pixels]
+) -> Iterator[tuple[Ring, Float, Pixels]]:
     """Yield parts of a region with the affine map (3,) in pixels whose values 0..1 run over a ramp."""
     if not reading.is_classes:
         yield ring, (maps[0] - (0.0, 0.0, reading.low)) / (reading.high - reading.low), ramps[0]
@@ -157,27 +162,46 @@ def _clip(ring: Ring, maps: list[Float]) -> Ring:
     return ring
 
 
-def _gradient(ring: Ring, shown: Float, lut: Pixels, name: str) -> tuple[str, str]:
-    """Return a polygon's fill, and the linear gradient it names where one colour does not do."""
+@dataclass(frozen=True)
+class Ramp:
+    """A ramp's levels across a polygon: `low` at (x0, y0) to `high` at (x1, y1); beyond 0..1 its end colours hold."""
+
+    place: tuple[float, float, float, float]
+    low: float
+    high: float
+
+
+def lay_ramp(ring: Ring, shown: Float, lut: Pixels) -> Ramp | int:
+    """Return how a ramp shows an affine quantity (3,) in a polygon, or the one colour that it has there."""
     gx, gy, c = (float(v) for v in shown)
     values = [gx * x + gy * y + c for x, y in ring]
     low, high = min(values), max(values)
-    # Beyond the ramp colours hold: stops cover the part of low..high that lies on it.
-    begin, end = min(1.0, max(0.0, low)), min(1.0, max(0.0, high))
-    first, last = (round(level * (len(lut) - 1)) for level in (begin, end))
+    first, last = (round(min(1.0, max(0.0, level)) * (len(lut) - 1)) for level in (low, high))
     if lut[first] == lut[last]:
-        return to_text(lut[(first + last) // 2]), ""
+        return int(lut[(first + last) // 2])
     steepness = gx * gx + gy * gy
     x0, y0 = ring[values.index(low)]
     x1, y1 = x0 + gx * (high - low) / steepness, y0 + gy * (high - low) / steepness
+    return Ramp((x0, y0, x1, y1), low, high)
+
+
+def _gradient(ring: Ring, shown: Float, lut: Pixels, name: str) -> tuple[str, str]:
+    """Return a polygon's fill, and the linear gradient it names where one colour does not do."""
+    ramp = lay_ramp(ring, shown, lut)
+    if isinstance(ramp, int):
+        return to_text(ramp), ""
+    # Beyond the ramp colours hold: stops cover the part of low..high that lies on it.
+    begin, end = min(1.0, max(0.0, ramp.low)), min(1.0, max(0.0, ramp.high))
+    first, last = (round(level * (len(lut) - 1)) for level in (begin, end))
     seen = len(np.unique(lut[first : last + 1]))
     levels = np.linspace(begin, end, int(np.clip(seen // 6, _FEWEST_STOPS, _MOST_STOPS)))
     colors = [to_text(lut[round(level * (len(lut) - 1))]) for level in levels.tolist()]
-    offsets = ((levels - low) / (high - low)).tolist()
+    offsets = ((levels - ramp.low) / (ramp.high - ramp.low)).tolist()
     stops = "".join(
         f'<stop offset="{offset:.4f}" stop-color="{color}"/>' for offset, color in zip(offsets, colors, strict=True)
     )
-    place = f'x1="{_number(x0)}" y1="{_number(y0)}" x2="{_number(x1)}" y2="{_number(y1)}"'
+    x0, y0, x1, y1 = ramp.place
+    place = f'x1="{pixel_number(x0)}" y1="{pixel_number(y0)}" x2="{pixel_number(x1)}" y2="{pixel_number(y1)}"'
     return (
         f"url(#{name})",
         f'<linearGradient id="{name}" gradientUnits="userSpaceOnUse" {place}>{stops}</linearGradient>',
@@ -185,7 +209,7 @@ def _gradient(ring: Ring, shown: Float, lut: Pixels, name: str) -> tuple[str, st
 
 
 def _polygon(ring: Ring, fill: str) -> str:
-    points = " ".join(f"{_number(x)},{_number(y)}" for x, y in ring)
+    points = " ".join(f"{pixel_number(x)},{pixel_number(y)}" for x, y in ring)
     return f'<polygon points="{points}" fill="{fill}" stroke="{fill}"/>'
 
 
@@ -207,7 +231,7 @@ def _lines(partition: Partition, view: View) -> Iterator[str]:
 def _bold(segments: Float, view: View, look: Bold, name: str) -> Iterator[str]:
     if len(segments) == 0:
         return
-    path = _path(_to_pixels(segments.reshape(-1, 2), view).reshape(-1, 4))
+    path = _path(places_in_pixels(segments.reshape(-1, 2), view).reshape(-1, 4))
     yield f'<g id="{name}" fill="none" stroke-linecap="round">'
     width, halo = look.core_width * view.line_width, look.halo_width * view.line_width
     yield f'<path d="{path}" stroke="{look.halo}" stroke-width="{halo:.3g}" stroke-opacity="{look.halo_opacity}"/>'
@@ -216,14 +240,17 @@ def _bold(segments: Float, view: View, look: Bold, name: str) -> Iterator[str]:
 
 
 def _path(segments: Float) -> str:
-    return "".join(f"M{_number(x0)} {_number(y0)}L{_number(x1)} {_number(y1)}" for x0, y0, x1, y1 in segments.tolist())
+    return "".join(
+        f"M{pixel_number(x0)} {pixel_number(y0)}L{pixel_number(x1)} {pixel_number(y1)}"
+        for x0, y0, x1, y1 in segments.tolist()
+    )
 
 
 def _points(dataset: Dataset, view: View, with_test: bool) -> Iterator[str]:
     """Training points filled with a rim, test points hollow."""
     radius, halo = marker_radius(view.width, view.height), PALETTES[view.palette].halo
     chosen = shown_points(dataset, with_test)
-    places = _to_pixels(dataset.points[chosen], view)
+    places = places_in_pixels(dataset.points[chosen], view)
     kinds, colors = point_kinds(dataset)[chosen], point_colors(dataset, view.palette)[chosen]
     yield '<g id="points" stroke-linejoin="round">'
     for (x, y), kind, color, is_train in zip(places, kinds, colors, dataset.is_train[chosen], strict=True):
@@ -232,7 +259,9 @@ def _points(dataset: Dataset, view: View, with_test: bool) -> Iterator[str]:
         rim, ring = rim_width(radius), ring_width(radius)
         # A stroke lies half on each side of its outline: the rim all outside the marker, the ring all inside.
         reach = radius + rim / 2 if is_train else radius - ring / 2
-        outline = " ".join(f"{_number(x + reach * u)},{_number(y + reach * v)}" for u, v in MARKERS[kind].outline)
+        outline = " ".join(
+            f"{pixel_number(x + reach * u)},{pixel_number(y + reach * v)}" for u, v in MARKERS[kind].outline
+        )
         style = (
             f'fill="{to_text(color)}" stroke="{halo}" stroke-width="{rim:.3g}"'
             if is_train
@@ -242,12 +271,13 @@ def _points(dataset: Dataset, view: View, with_test: bool) -> Iterator[str]:
     yield "</g>"
 
 
-def _to_pixels(points: Float, view: View) -> Float:
+def places_in_pixels(points: Float, view: View) -> Float:
+    """Return (column, row) (N, 2) of points of the plane."""
     sx, ox, sy, oy = raster.to_pixels(view.bounds, view.width, view.height)
     result: Float = points * (sx, sy) + (ox, oy)
     return result
 
 
-def _number(value: float) -> str:
+def pixel_number(value: float) -> str:
     """A pixel coordinate to a ten-thousandth of a pixel, without trailing zeros."""
     return f"{value:.4f}".rstrip("0").rstrip(".")

@@ -136,8 +136,8 @@ def why_no_regions(picture: object) -> str:
         smooth = partition.network.first_smooth is not None
         if smooth or getattr(picture.view, "smooth", "") == "melt":  # type: ignore[attr-defined]
             return (
-                "What is smooth has no flat pieces to show here. Under View, Picture: \N{GREEK SMALL LETTER EPSILON}-linear"
-                " regions, they are those of a stand-in within epsilon of it."
+                "What is smooth has no flat pieces to show here. Under View, Picture:"
+                " \N{GREEK SMALL LETTER EPSILON}-linear regions, they are those of a stand-in within epsilon of it."
             )
         return partition.message or "There are no regions: the weights are not finite."
     return ""
