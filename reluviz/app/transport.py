@@ -39,7 +39,7 @@ class Transport(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._store = store
         self.values: dict[str, Readout] = {}
-        layout = FlowLayout(QMargins(10, 2, 10, 2), 18)
+        layout = FlowLayout(QMargins(10, 2, 10, 2), 10)
         self.setLayout(layout)
         layout.addWidget(self._make_controls(actions, menus))
         layout.addWidget(self._make_readouts())

@@ -142,8 +142,6 @@ def pane_label(field: str, experiment: Experiment) -> str:
     text = value_text(field, getattr(experiment, field))
     if field == "hidden" and len(set(experiment.hidden)) == 1:
         return f"{len(experiment.hidden)} \N{MULTIPLICATION SIGN} {experiment.hidden[0]}"
-    if SETTINGS[field].kind in ("int", "float", "parameters"):
-        return f"{SETTINGS[field].label} {text}"
     return text
 
 

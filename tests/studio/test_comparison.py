@@ -102,7 +102,7 @@ def test_labels_tell_panes_apart():
     assert pane_label("hidden", Experiment(hidden=(16, 16, 16))) == "3 × 16"
     assert pane_label("hidden", Experiment(hidden=(16, 8))) == "16, 8"
     assert pane_label("hidden", Experiment(hidden=())) == "no hidden layer"
-    assert pane_label("learning_rate", Experiment(learning_rate=0.001)) == "Learning rate 0.001"
+    assert pane_label("learning_rate", Experiment(learning_rate=0.001)) == "0.001"
     assert pane_label("optimizer", Experiment(optimizer="sgd")) == "sgd"
 
 

@@ -101,7 +101,7 @@ class CompareBar(QWidget):
         for editor, value in zip(self.editors, setup.values, strict=True):
             editor.show_value(value, len(setup.values) > FEWEST)
             editor.badge.style_as(PALETTES[state.theme])
-        self.more.setEnabled(len(setup.values) < MOST)
+        self.more.setVisible(len(setup.values) < MOST)
         self.start.setVisible(not state.panes)
         self.shared.setText(sharing_sentence(state))
 
@@ -120,7 +120,7 @@ class CompareBar(QWidget):
             editor.removed.connect(self._remove)
         for widget in (*self.editors, self.more):
             self._values.addWidget(widget)
-            widget.show()
+            widget.setVisible(True)
 
     def _choose_field(self, place: int) -> None:
         self._take(make_setup(self._store.state.experiment, self.field.itemData(place)))

@@ -12,6 +12,7 @@ from reluviz.app.comparing import promote
 from reluviz.app.pane_words import pane_title, say_pane
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.core.experiment import SETTINGS
 from reluviz.core.palette import PALETTES
 
 GAP = 8
@@ -64,7 +65,7 @@ class PaneGrid(QWidget):
         if (new.theme, new.font_scale) != (old.theme, old.font_scale):
             self._restyle(new)
             self._place()
-        moved = new.panes is not old.panes or new.probe != old.probe
+        moved = new.panes is not old.panes or new.probe != old.probe or new.chrome != old.chrome
         if moved and not self._timer.isActive():
             self._timer.start()
 
@@ -80,8 +81,11 @@ class PaneGrid(QWidget):
         state = self._store.state
         if state.setup is None or len(state.panes) != len(self.headers):
             return
+        field = state.setup.field
+        # Alone on the screen, without the bar that names the field, a bare number says nothing.
+        named = "" if state.chrome or field == "activation" else f"{SETTINGS[field].label} "
         for header, pane in zip(self.headers, state.panes, strict=True):
-            header.show_texts(pane_title(state.setup.field, pane.experiment), *say_pane(pane, state.probe))
+            header.show_texts(named + pane_title(field, pane.experiment), *say_pane(pane, state.probe))
 
     def _keep(self, index: int, _checked: bool = False) -> None:
         self._store.apply(promote, index=index)

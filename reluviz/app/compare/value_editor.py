@@ -93,7 +93,7 @@ class ValueEditor(QWidget):
         """Give the field the width that its values need in the present type."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            template = "16, 16, 16, 16" if self._field == "hidden" else "0.000012"
+            template = "16, 16, 16, 16" if self._field == "hidden" else "0.00012"
             if not isinstance(self.input, QLineEdit):
                 template = "Hard sigmoid    " if self._field == "activation" else "Softmax cross   "
             self.input.setFixedWidth(self.fontMetrics().horizontalAdvance(template) + 20)
