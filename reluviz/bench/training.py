@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import torch
 
+from reluviz.bench.panes import panes
 from reluviz.bench.timing import Figure, interleave
 from reluviz.core.datasets import load_dataset
 from reluviz.core.experiment import Experiment
@@ -17,7 +18,7 @@ STEPS, ROUNDS = 400, 9
 
 
 def training() -> Iterator[Figure]:
-    """Yield steps a second of two networks, one thread, Adam."""
+    """Yield steps a second of two networks, one thread, Adam; then several side by side, and gradient flow."""
     for name, hidden, batch, reach in (("train_32", (32, 32, 32), 32, 7), ("train_16", (16, 16), 10, 10)):
         experiment = Experiment(hidden=hidden, batch_size=batch, device="cpu")
         trainer = Trainer(experiment, load_dataset(experiment), device="cpu")
@@ -44,6 +45,7 @@ def training() -> Iterator[Figure]:
                 "matrix_products_only_steps_per_second": rate["products"],
             },
         )
+    yield from panes()
 
 
 def plain_loop(experiment: Experiment) -> Callable[[], object]:

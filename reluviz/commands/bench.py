@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SETS = {
     "geometry": "exact decomposition against regioncam and torch, and how it grows",
-    "training": "the headless trainer against a plain PyTorch loop",
+    "training": "the headless trainer against a plain PyTorch loop, several networks side by side, gradient flow",
     "pictures": "pictures from weights to pixels, without a window",
     "window": "start, pictures a second, heartbeat, training beside the window, memory",
     "compile": "the first compilation of all kernels",
