@@ -256,6 +256,7 @@ class Window(QMainWindow):
             self.docks[panel.name].setVisible(panel.name == "comparison")
         line = self.fontMetrics().height()
         height = round(line * (max(7.5, 1.55 * (count + 1) + 1.2) + 2.4))
+        height = min(height, round(0.3 * self.height()))
         self.resizeDocks([self.docks["comparison"]], [height], Qt.Orientation.Vertical)
 
     def _show_fullscreen(self, wanted: bool) -> None:

@@ -16,6 +16,7 @@ from reluviz.core.experiment import SETTINGS
 from reluviz.core.palette import PALETTES
 
 GAP = 8
+BROAD = 0.8
 REFRESH_MS = 120  # Faster than eight times a second, a number is a flicker.
 
 
@@ -100,8 +101,8 @@ def share_out(width: int, height: int, count: int, head: int) -> list[QRect]:
 
     def short_side(columns: int) -> float:
         wide, high = size(columns)
-        # Equal sides: fewer empty cells.
-        return min(wide, high - head) - 0.5 * (columns * -(-count // columns) - count)
+        # Broad cells have room for what their header says; where sides are equal, fewer empty cells.
+        return min(BROAD * wide, high - head) - 0.5 * (columns * -(-count // columns) - count)
 
     columns = max(range(1, count + 1), key=short_side)
     wide, high = size(columns)
