@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from reluviz.app.gauging import gauge_picture
 from reluviz.app.pane_drawing import DrawRequest, PaneDrawing, PanesRequest
 from reluviz.app.preview import make_preview
+from reluviz.core.process import give_way
 
 if TYPE_CHECKING:
     from reluviz.core.picture import Picture
 
 Put = Callable[[str, Any], None]
+PREVIEW_PAUSE = 0.2  # Seconds between two previews: drawn as fast as they go, they doubled the time of compiling.
 SECOND_AFTER = 1.5  # Seconds of preparation after which a second process compiles the drawing's kernels.
 LINEAR_PAUSE = 0.1  # Seconds between two counts of linear regions at least,
 LINEAR_SHARE = 4.0  # and this many times what the last one took, so that it costs a fifth of the drawing.
@@ -31,12 +33,17 @@ class Drawing:
         self._make_picture = make_picture
         self._asked: DrawRequest | None = None
         self._preparing: threading.Thread | None = None
+        self._prepared = threading.Event()
         self._closing = False
         self._newest: Picture | None = None
         self._counted: Picture | None = None
         self._next_count = 0.0
         self._panes = PaneDrawing(put)
         self._compares = False
+
+    def is_prepared(self) -> bool:
+        """Whether pictures are exact by now; until then this thread starts others, at full priority."""
+        return self._make_picture is not None
 
     def draw(self, request: DrawRequest | PanesRequest) -> None:
         """Draw one request."""
@@ -52,6 +59,7 @@ class Drawing:
         if self._make_picture is None:
             self._panes.preview(request)
             self._prepare_aside()
+            self._prepared.wait(PREVIEW_PAUSE)
         else:
             self._panes.draw(request, self._make_picture)
 
@@ -60,6 +68,7 @@ class Drawing:
         if self._make_picture is None:
             self._put("picture", make_preview(request.snapshot, request.view, request.scale))
             self._prepare_aside()  # Not earlier: two imports at once would delay the first thing seen.
+            self._prepared.wait(PREVIEW_PAUSE)
             return
         picture = self._make_picture(request.snapshot, request.view, request.scale, previous=self._newest)
         self._newest = picture
@@ -75,16 +84,15 @@ class Drawing:
             self._count(self._newest)
 
     def prepare(self) -> None:
-        """Load the kernels: what the newest request needs first (warm 0.6 s, the first time ever some 15 s), then all.
+        """Load the kernels that the newest request needs (warm 0.6 s, the first time ever some 15 s).
 
-        After the first part pictures are exact, and "prepared" says how long it took; a colouring chosen before its
-        own kernels were compiled waits for them once.
+        Pictures are exact from then on, and "prepared" says how long it took.
         """
         if self._make_picture is not None:
             return
         begin = time.monotonic()
         from reluviz.core.picture import make_picture
-        from reluviz.studio.preparation import prepare, start_second
+        from reluviz.studio.preparation import start_second
 
         # Numba compiles one kernel at a time in a process. A warm start is over before a second one would help.
         help_comes = threading.Timer(SECOND_AFTER, start_second)
@@ -95,7 +103,14 @@ class Drawing:
             _ = make_picture(self._asked.snapshot, small, self._asked.scale).partition.linear_count
         help_comes.cancel()
         self._make_picture = make_picture
+        self._prepared.set()
         self._put("prepared", time.monotonic() - begin)
+
+    def _prepare_rest(self) -> None:
+        """Load all other kernels; a colouring chosen before its own were compiled waits for them once."""
+        from reluviz.studio.preparation import prepare
+
+        give_way()
         for _ in prepare():
             if self._closing:
                 return
@@ -106,6 +121,7 @@ class Drawing:
         def run() -> None:
             try:
                 self.prepare()
+                self._prepare_rest()
             except Exception as error:
                 self._put("failure", error)
 

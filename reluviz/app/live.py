@@ -48,7 +48,13 @@ class Live(QObject):
         self._mailbox = Mailbox(self._open, self)
         self._link = link(store, self._wake)
         self._drawing = drawing(self._mailbox.put)
-        self._drawer = NewestWorker("reluviz-draw", self._drawing.draw, self._fail, self._drawing.rest)
+        self._drawer = NewestWorker(
+            "reluviz-draw",
+            self._drawing.draw,
+            self._fail,
+            self._drawing.rest,
+            may_give_way=self._drawing.is_prepared,
+        )
         self._preparing_since = 0.0
         self._pictures = 0
         self._ticked = time.monotonic()

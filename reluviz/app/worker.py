@@ -1,13 +1,12 @@
 """Threads that work on the newest request only, and the mailbox that brings what they made to Qt's thread."""
 
-import contextlib
-import os
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
+
+from reluviz.core.process import give_way
 
 Request = TypeVar("Request")
 
@@ -16,7 +15,8 @@ class NewestWorker(Generic[Request]):
     """One plain Python thread that calls `work(request)` for the newest request; older ones it never saw are dropped.
 
     Nothing queues, so it cannot lag. An exception in `work` goes to `fail` and the thread lives on. `rest`, where
-    given, is called once after `pause_seconds` without a new request.
+    given, is called once after `pause_seconds` without a new request. The thread gives way to the window's once
+    `may_give_way` is true: threads and processes that it starts would inherit that.
     """
 
     def __init__(
@@ -26,7 +26,9 @@ class NewestWorker(Generic[Request]):
         fail: Callable[[Exception], None],
         rest: Callable[[], None] | None = None,
         pause_seconds: float = 0.15,
+        may_give_way: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._may_give_way = may_give_way
         self._work, self._fail, self._rest, self._pause = work, fail, rest, pause_seconds
         self._newest: Request | None = None
         self._stopping = False
@@ -58,9 +60,11 @@ class NewestWorker(Generic[Request]):
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        _give_way()
-        rested = True
+        rested, gave_way = True, False
         while True:
+            if not gave_way and self._may_give_way():
+                give_way()
+                gave_way = True
             with self._condition:
                 if self._newest is None and not self._stopping:
                     self._condition.wait(None if rested else self._pause)
@@ -76,18 +80,6 @@ class NewestWorker(Generic[Request]):
                     self._rest()
             except Exception as error:
                 self._fail(error)
-
-
-def _give_way() -> None:
-    """Let the window's thread go first where cores are short.
-
-    With engine, drawing and window on two busy cores, the window's 99th percentile heartbeat went from 36 to 27 ms and
-    the worst from 40 to 30; it cost a tenth of the pictures. Only Linux gives threads a niceness of their own.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            niceness = os.getpriority(os.PRIO_PROCESS, 0) + 5
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 class Mailbox(QObject):
