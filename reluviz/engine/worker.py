@@ -27,7 +27,8 @@ OTHER_OUTPUTS = "The data or loss needs another number of outputs: training star
 OTHER_NETWORKS = "The experiments side by side need other weights: training starts afresh."
 STRETCH_SECONDS = 0.004  # How long training goes on before the next look at the mailbox: the latency of a pause.
 SEND_SECONDS, FLOW_SECONDS = 1 / 120, 1 / 30
-FLOW_SHARE = 0.08  # Of the time, what snapshots with gradient flow may take; many panes have it less often.
+# Of the time, what snapshots may take, and what those with gradient flow may: many panes send them less often.
+SEND_SHARE, FLOW_SHARE = 0.15, 0.08
 BURST_SECONDS = 0.1  # A limited speed makes up for at most this much lost time.
 
 
@@ -63,7 +64,8 @@ class Worker:
         self._spent_until = -1
         self._pace, self._rate, self._last_rate = Pace(), Rate(), float("nan")
         self._stretch, self._rate_since = 1, time.perf_counter()
-        self._has_credit, self._is_sent, self._sent_at = True, True, 0.0
+        self._has_credit, self._is_sent = True, True
+        self._send_due, self._send_seconds = 0.0, SEND_SECONDS
         self._has_started = False  # Whether anything of the present training was sent.
         self._flow_due = 0.0
         self._cost: tuple[ActivationCost, ...] = ()
@@ -110,7 +112,7 @@ class Worker:
         if self._unmeasured or (not self._is_sent and self._steps_left == 0):
             waits.append(0.0)
         elif not self._is_sent and self._has_credit:
-            waits.append(max(0.0, self._sent_at + SEND_SECONDS - time.perf_counter()))
+            waits.append(max(0.0, self._send_due - time.perf_counter()))
         return min(waits, default=None)
 
     @property
@@ -214,7 +216,7 @@ class Worker:
         """Send the present moment where it is due: at the start, when training rests, else as often as it is taken."""
         if self._panes is None or self._is_sent:
             return
-        is_due = self._has_credit and time.perf_counter() >= self._sent_at + SEND_SECONDS
+        is_due = self._has_credit and time.perf_counter() >= self._send_due
         if self._steps_left > 0 and self._has_started and not is_due:
             return
         try:
@@ -225,9 +227,13 @@ class Worker:
         except DivergenceError as error:
             self._go_back(error)
             return
-        self._is_sent, self._has_credit, self._sent_at = True, False, time.perf_counter()
+        self._is_sent, self._has_credit = True, False
+        now = time.perf_counter()
         if with_flow:
-            self._flow_due = begin + max(FLOW_SECONDS, (self._sent_at - begin) / FLOW_SHARE)
+            self._flow_due = begin + max(FLOW_SECONDS, (now - begin) / FLOW_SHARE)
+        else:
+            self._send_seconds = max(SEND_SECONDS, (now - begin) / SEND_SHARE)
+        self._send_due = now + self._send_seconds
         self._has_started = True
         self._send(snapshot=snapshots[0], snapshots=snapshots)
         self._tell_frozen()
