@@ -16,15 +16,20 @@ from typing import Any
 
 from reluviz.core.experiment import Experiment
 from reluviz.core.process import prepare_process
+from reluviz.studio.comparison import Setup
 
 
 @dataclass(frozen=True)
 class Scene:
-    """An experiment whose pictures have a known number of regions, and what is to be reached there."""
+    """An experiment whose pictures have a known number of regions, and what is to be reached there.
+
+    `setup`, where given, says what is compared; pictures are then those of the pane that gets the fewest.
+    """
 
     name: str
     experiment: Experiment
     pictures_per_second: float
+    setup: Setup | None = None
 
 
 def _folded(*hidden: int) -> Experiment:
@@ -38,6 +43,7 @@ SCENES = {
         Scene("1,000 regions", _folded(32, 32), 60.0),
         Scene("10,000 regions", _folded(70, 70, 70), 30.0),
         Scene("100,000 regions", _folded(160, 160, 160, 160), 10.0),
+        Scene("6 panes", _folded(23, 23), 20.0, Setup("l2", (0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3))),
         Scene("default", Experiment(), 60.0),
     )
 }
@@ -95,7 +101,9 @@ def _row(
 
 def _scene_rows(scene: Scene, seen: dict[str, Any]) -> list[dict[str, Any]]:
     key = scene.name.replace(",", "").replace(" ", "_")
-    where = f"{seen['regions']:,} regions, {seen['canvas'][0]}x{seen['canvas'][1]} canvas, {seen['platform']}"
+    each = f" in each of {len(scene.setup.values)} panes" if scene.setup else ""
+    place = f"{seen['canvas'][0]}x{seen['canvas'][1]} {'each' if scene.setup else 'canvas'}"
+    where = f"{seen['regions']:,} regions{each}, {place}, {seen['platform']}"
     pictures, aim = seen["pictures_per_second"], scene.pictures_per_second
     p99, worst = seen["heartbeat_p99_ms"], seen["heartbeat_worst_ms"]
     share = seen["steps_per_second"] / seen["headless_steps_per_second"]

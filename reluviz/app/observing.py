@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from reluviz.app import commands
 from reluviz.app.live import Live
 from reluviz.app.measure import CANVAS, SETTLE_SECONDS, Observation, Scene
 from reluviz.app.state import AppState, take_experiment
@@ -18,6 +19,10 @@ from reluviz.app.theme import apply_theme, load_fonts
 from reluviz.app.window import Window
 from reluviz.core.snapshot import Plan
 from reluviz.engine.process import EngineProcess
+from reluviz.studio.comparison import make_experiments
+
+if TYPE_CHECKING:
+    from reluviz.app.canvas.widget import CanvasWidget
 
 BEAT_MS = 16
 
@@ -30,8 +35,8 @@ class Observer(QObject):
         self._store, self._window, self._started = store, window, started
         self.first_paint = self.first_learning_frame = float("nan")
         self.beats: list[float] = []
-        self.painted = 0
-        self._shown: object = None
+        self.painted: dict[int, int] = {}
+        self._shown: dict[int, object] = {}
         self.counting = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -41,15 +46,24 @@ class Observer(QObject):
 
     def watch_canvas(self) -> None:
         """Count from now on what the canvas really paints."""
-        item = self._window.canvas.picture_item
-        paint = item.paint
+        self._watch(0, self._window.canvas)
+
+    def watch_panes(self) -> None:
+        """Count from now on what each of the compared panes really paints, and no longer the canvas."""
+        self.painted = {}
+        for index, canvas in enumerate(self._window.stage.grid.canvases):
+            self._watch(index, canvas)
+
+    def _watch(self, index: int, canvas: "CanvasWidget") -> None:
+        item, paint = canvas.picture_item, canvas.picture_item.paint
+        self.painted[index] = 0
 
         def counted(*arguments: Any) -> None:
             paint(*arguments)
-            picture = self._store.state.picture
-            if picture is not self._shown and picture is not None and picture.partition is not None:
-                self._shown = picture
-                self.painted += self.counting
+            picture = canvas.picture_of(self._store.state)
+            if picture is not self._shown.get(index) and picture is not None and picture.partition is not None:
+                self._shown[index] = picture
+                self.painted[index] += self.counting
                 if picture.snapshot.step > 0 and np.isnan(self.first_learning_frame):
                     self.first_learning_frame = time.time() - self._started
 
@@ -57,16 +71,16 @@ class Observer(QObject):
 
     def begin(self) -> None:
         """Begin to count."""
-        self.counting, self.painted, self.beats = True, 0, []
+        self.counting, self.painted, self.beats = True, dict.fromkeys(self.painted, 0), []
         self._began, self._step = time.perf_counter(), self._store.state.snapshot.step
         self._timer.start()
 
     def end(self) -> tuple[float, float]:
-        """End counting; return pictures and steps a second."""
+        """End counting; return pictures a second, of several panes the fewest, and steps a second."""
         self.counting = False
         self._timer.stop()
         seconds = time.perf_counter() - self._began
-        return self.painted / seconds, (self._store.state.snapshot.step - self._step) / seconds
+        return min(self.painted.values()) / seconds, (self._store.state.snapshot.step - self._step) / seconds
 
     def _beat(self) -> None:
         self.beats.append(time.perf_counter())
@@ -94,6 +108,12 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
     _wait(lambda: not np.isnan(observer.first_learning_frame), 120)
     box = window.canvas.box.rect()
     window.resize(window.width() + CANVAS[0] - round(box.width()), window.height() + CANVAS[1] - round(box.height()))
+    if scene.setup is not None:
+        commands.toggle_compare(store)
+        commands.set_up(store, scene.setup)
+        commands.start_comparing(store)
+        _wait(lambda: all(pane.picture is not None for pane in store.state.panes), 30)
+        observer.watch_panes()
     _wait_seconds(SETTLE_SECONDS)
     observer.begin()
     _wait_seconds(seconds)
@@ -133,7 +153,8 @@ def engine_alone(scene: Scene, seconds: float) -> float:
     engine = EngineProcess(lambda: None)
     engine.start()
     try:
-        plan = Plan(replace(scene.experiment), 1)
+        variants = make_experiments(scene.setup, scene.experiment)[1:] if scene.setup else ()
+        plan = Plan(replace(scene.experiment), 1, variants=variants)
         engine.submit(plan)
         _newest_step(engine, lambda step: step > 0, 60)
         time.sleep(1.0)
