@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from reluviz.core.activations import ACTIVATIONS, Activation, Pieces
 from reluviz.core.errors import InputError
 from reluviz.core.network import Network
+from reluviz.core.smooth import Smooth
+from reluviz.engine.expressions import TorchExpression
 
 Row = tuple[Activation, float]
 Layer = tuple[NDArray[np.float64], NDArray[np.float64]]
@@ -45,10 +47,28 @@ class PiecewiseLinear(nn.Module):
         return f"{self.activation.name}, {self.parameter:g}"
 
 
+class SmoothActivation(nn.Module):
+    """A smooth activation that torch has no module for, computed from its expression; autograd differentiates it."""
+
+    def __init__(self, activation: Activation, parameter: float) -> None:
+        super().__init__()
+        self.activation, self.parameter = activation, parameter
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return the activation at z."""
+        curve = self.activation.curve(self.parameter)
+        assert isinstance(curve, Smooth)
+        return TorchExpression(curve.expression, z)(z)
+
+    def extra_repr(self) -> str:
+        """Return what `print` shows between the brackets."""
+        return f"{self.activation.name}, {self.parameter:g}"
+
+
 def network_from_module(module: nn.Sequential) -> Network:
     """Return the network that `module` computes in evaluation mode.
 
-    `module` holds Linear and piecewise-linear activations, nested Sequentials too; Identity and Dropout are passed
+    `module` holds Linear and activations that ACTIVATIONS has, nested Sequentials too; Identity and Dropout are passed
     over. Two Linears in a row have the identity between them; an activation that does not follow a Linear, or that
     ends the module, is given an identity matrix before or after it. Raises `InputError` naming position and type of
     the first module that cannot be used.
@@ -118,7 +138,7 @@ def _activation(place: str, module: nn.Module) -> Row:
         if type(module) is kind:
             row = read(module)
             if row is None:
-                raise InputError(f"model: module {place} is PReLU with unequal slopes; allowed is one slope per layer.")
+                raise InputError(f"model: module {place} is {_name(module)} with {_REFUSED[kind]}.")
             return row
     kinds: tuple[type[nn.Module], ...] = (nn.Linear, *_READERS, *IGNORED)
     names = ", ".join(kind.__name__ for kind in kinds)
@@ -129,6 +149,22 @@ def _prelu(module: nn.Module) -> Row | None:
     slopes = module.weight.detach().to("cpu", torch.float64)  # type: ignore[operator]
     first = float(slopes[0])
     return (ACTIVATIONS["prelu"], first) if bool((slopes == first).all()) else None
+
+
+_REFUSED: dict[type[nn.Module], str] = {
+    nn.PReLU: "unequal slopes; allowed is one slope per layer",
+    nn.GELU: "an approximation; allowed is approximate='none'",
+    nn.Softplus: "another beta; allowed is 1",
+}
+
+
+def _gelu(module: nn.Module) -> Row | None:
+    return (ACTIVATIONS["gelu"], 0.0) if module.approximate == "none" else None
+
+
+def _softplus(module: nn.Module) -> Row | None:
+    """Any threshold will do: beyond it torch replaces log(1 + exp(z)) by z, at the usual 20 off by 2e-9."""
+    return (ACTIVATIONS["softplus"], 0.0) if module.beta == 1 else None
 
 
 def _hardtanh(module: nn.Module) -> Row:
@@ -167,7 +203,15 @@ _READERS: dict[type[nn.Module], Callable[..., Row | None]] = {
     nn.ReLU6: _plain("relu6"),
     nn.Hardsigmoid: _plain("hardsigmoid"),
     nn.Threshold: _threshold,
+    nn.Sigmoid: _plain("sigmoid"),
+    nn.Tanh: _plain("tanh"),
+    nn.ELU: lambda module: (ACTIVATIONS["elu"], float(module.alpha)),
+    nn.Softplus: _softplus,
+    nn.GELU: _gelu,
+    nn.SiLU: _plain("silu"),
+    nn.Mish: _plain("mish"),
     PiecewiseLinear: lambda module: (module.activation, module.parameter),
+    SmoothActivation: lambda module: (module.activation, module.parameter),
 }
 
 _WRITERS: dict[str, Callable[[float], nn.Module]] = {
@@ -179,11 +223,19 @@ _WRITERS: dict[str, Callable[[float], nn.Module]] = {
     "hardtanh": lambda _: nn.Hardtanh(),
     "relu6": lambda _: nn.ReLU6(),
     "hardsigmoid": lambda _: nn.Hardsigmoid(),
+    "sigmoid": lambda _: nn.Sigmoid(),
+    "tanh": lambda _: nn.Tanh(),
+    "elu": nn.ELU,
+    # As exact as float64: beyond 40 log(1 + exp(z)) is z.
+    "softplus": lambda _: nn.Softplus(threshold=40),
+    "gelu": lambda _: nn.GELU(),
+    "silu": lambda _: nn.SiLU(),
+    "mish": lambda _: nn.Mish(),
 }
 
 
 def module_from_network(network: Network, dtype: torch.dtype = torch.float64) -> nn.Sequential:
-    """Return a torch module that computes `network`; activations that torch does not have are `PiecewiseLinear`."""
+    """Return a torch module that computes `network`; activations that torch lacks are computed as ours."""
     modules: list[nn.Module] = []
     for layer, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
         outputs, inputs = weights.shape
@@ -199,4 +251,7 @@ def module_from_network(network: Network, dtype: torch.dtype = torch.float64) ->
 
 def _module(activation: Activation, parameter: float) -> nn.Module:
     write = _WRITERS.get(activation.name) if ACTIVATIONS.get(activation.name) is activation else None
-    return write(parameter) if write else PiecewiseLinear(activation, parameter)
+    if write:
+        return write(parameter)
+    is_smooth = isinstance(activation.curve(parameter), Smooth)
+    return SmoothActivation(activation, parameter) if is_smooth else PiecewiseLinear(activation, parameter)

@@ -12,7 +12,6 @@ from reluviz.core.errors import InputError
 from reluviz.core.network import Network
 from reluviz.engine.model import module_from_network, network_from_module
 
-PIECEWISE = [name for name, row in ACTIVATIONS.items() if not getattr(row, "is_smooth", False)]
 POINTS = np.random.default_rng(5).normal(size=(200, 2)) * 3
 
 
@@ -37,6 +36,13 @@ MODULES = [
     nn.Threshold(-0.4, -0.4),
     nn.Threshold(0.3, -2.0),
     nn.Identity(),
+    nn.Sigmoid(),
+    nn.Tanh(),
+    nn.ELU(0.5),
+    nn.Softplus(threshold=40),
+    nn.GELU(),
+    nn.SiLU(),
+    nn.Mish(),
 ]
 
 
@@ -57,7 +63,7 @@ def test_hardsigmoid() -> None:
     assert_equal(network_from_module(module), module, 1e-6)
 
 
-@pytest.mark.parametrize("name", PIECEWISE)
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
 def test_round_trip_of_every_activation(name) -> None:
     row = ACTIVATIONS[name]
     generator = np.random.default_rng(1)
@@ -116,11 +122,16 @@ def unequal_prelu() -> nn.PReLU:
 @pytest.mark.parametrize(
     ("module", "words"),
     [
-        (nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)), ("module 1", "Tanh", "allowed", "LeakyReLU")),
+        (
+            nn.Sequential(nn.Linear(2, 3), nn.Softsign(), nn.Linear(3, 1)),
+            ("module 1", "Softsign", "allowed", "LeakyReLU"),
+        ),
         (nn.Sequential(nn.Linear(2, 3), nn.Sequential(nn.Softmax(1))), ("module 1.0", "Softmax")),
         (nn.Sequential(nn.ReLU(), nn.Linear(2, 1)), ("module 0", "ReLU", "Linear")),
         (nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(4, 1)), ("module 2", "4 inputs", "3 outputs")),
         (nn.Sequential(nn.Linear(2, 3), unequal_prelu(), nn.Linear(3, 1)), ("module 1", "PReLU", "slope")),
+        (nn.Sequential(nn.Linear(2, 3), nn.GELU("tanh"), nn.Linear(3, 1)), ("module 1", "GELU", "approximate='none'")),
+        (nn.Sequential(nn.Linear(2, 3), nn.Softplus(2.0), nn.Linear(3, 1)), ("module 1", "Softplus", "allowed is 1")),
         (nn.Sequential(), ("Linear",)),
         (nn.Linear(2, 3), ("Linear", "Sequential")),
     ],
