@@ -30,6 +30,9 @@ class Engine(Protocol):
     def submit(self, plan: Plan) -> None:
         """Make `plan` the newest one."""
 
+    def ask_cost(self) -> None:
+        """Have the cost of every activation measured."""
+
     def take(self) -> News | None:
         """Return what is new, or None."""
 
@@ -78,6 +81,8 @@ class EngineLink(QObject):
         same = all(getattr(old, name) is getattr(new, name) for name in names) and variants_of(old) == variants_of(new)
         if self._running and not same:
             self._engine.submit(new.plan)
+        if self._running and new.costs_asked != old.costs_asked:
+            self._engine.ask_cost()
 
     def take(self) -> None:
         """Take what the engine sent, as one change of state."""
@@ -92,6 +97,8 @@ class EngineLink(QObject):
             state = take_snapshots(state, news.snapshots or (news.snapshot,))
         if news.frozen:
             state = rest_panes(state, news.frozen)
+        if news.cost:
+            state = replace(state, cost=news.cost)
         if news.note or news.error:
             kind: Literal["note", "error"] = "error" if news.error else "note"
             state = replace(state, message=Message(news.error or news.note, kind))

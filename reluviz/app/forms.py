@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from reluviz.app import files
 from reluviz.app.commands import edit_network
@@ -54,7 +55,7 @@ def make_section(group: str, store: Store) -> Section:
             continue
         if setting.kind in NETWORK_KINDS:
             if not has_network:
-                section.add_wide(bind(NetworkField(), store, "", _whole, edit_network))
+                section.add_wide(bind(NetworkField(), store, "activation", _whole, edit_network))
                 section.add_wide(make_view_field(SWAP_AFRESH, store))
             has_network = True
         elif setting.kind == "dataset":
@@ -89,6 +90,7 @@ def bind(
     edit: Callable[..., object] = Store.edit,
 ) -> Field:
     """Let `field` show what `read` finds in the experiment, and ask the store, by `edit`, for what a person enters."""
+    field.setObjectName(f"control_{name}")
     field.show_value(read(store.state.experiment))
     field.edited.connect(partial(_edit, field, store, read, edit))
     store.changed.connect(partial(_follow, field, read))
@@ -108,6 +110,25 @@ class SettingsColumn(QWidget):
         for section in self.sections.values():
             layout.addWidget(section)
         layout.addStretch(1)
+        self._store = store
+        store.changed.connect(self._follow)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if new.wanted_control and new.wanted_control != old.wanted_control:
+            self._show_control(new.wanted_control)
+            self._store.update(wanted_control="")
+
+    def _show_control(self, name: str) -> None:
+        """Unfold the section of a field, scroll to its control and give that the focus."""
+        title = SETTINGS[name].group
+        field = self.findChild(Field, f"control_{name}")
+        if field is None or title not in self.sections:
+            return
+        self.sections[title].fold(False)
+        view = self.parentWidget().parentWidget() if self.parentWidget() is not None else None
+        if isinstance(view, QScrollArea):
+            QTimer.singleShot(0, view, partial(view.ensureWidgetVisible, field, 0, 60))
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 def _edit(

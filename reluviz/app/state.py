@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from reluviz.app.gauging import Gauge
 from reluviz.app.panes import Pane
 from reluviz.app.undo import History
+from reluviz.core.cost import ActivationCost
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
 from reluviz.core.edit_weights import edited_snapshot
@@ -49,7 +50,9 @@ class AppState:
     run began from, None for weights drawn from the seeds. `snapshot` is the newest moment received, `picture` the
     newest one drawn (its own snapshot may be older), `gauge` what was last measured in one.
     `flow` is the newest gradient flow of this run, `flows` what of it is kept over the steps. `compositions`: how often
-    the activation panel composes an activation with itself, 0 for not at all.
+    the activation panel composes an activation with itself, 0 for not at all. `flow_quantity` is the row of QUANTITIES
+    that is shown. `cost` is what activations cost here, as far as measured; `costs_asked` counts how often that was
+    asked for. `wanted_control` names a field of the experiment whose control is to be shown.
     `probe` is the point under the mouse in the data's square.
     `dataset` always belongs to `experiment`; it is None only before the first one is read. `step_unit` is what one
     single step trains on. `curves` is what was measured over
@@ -84,6 +87,10 @@ class AppState:
     flow: Flow | None = None
     flows: FlowHistory = field(default_factory=FlowHistory)
     compositions: int = 0
+    flow_quantity: str = "gradient"
+    cost: tuple[ActivationCost, ...] = ()
+    costs_asked: int = 0
+    wanted_control: str = ""
     curves: Curves = field(default_factory=Curves)
     log_loss: bool = True
     view: View = field(default_factory=View)
@@ -169,7 +176,8 @@ def edit_weights(state: AppState, network: Network) -> AppState:
     changed = replace(state, run=run, start=edited)
     if state.panes:  # The run's beginning is made with those of the other panes.
         return changed
-    return replace(changed, snapshot=replace(edited, run=run), curves=state.curves.before(edited.step + 1))
+    curves, flows = state.curves.before(edited.step + 1), state.flows.before(edited.step + 1)
+    return replace(changed, snapshot=replace(edited, run=run), curves=curves, flow=edited.flow, flows=flows)
 
 
 def edit_experiment(state: AppState, **changes: Any) -> AppState:

@@ -210,7 +210,19 @@ class Window(QMainWindow):
             most = MOST_BOTTOM if area == _AREAS["bottom"] else MOST_RIGHT
             wanted = min(room.widget().sizeHint().height() + 60, round(most * self.height()))
             if dock.height() < wanted:
-                self.resizeDocks([dock], [wanted], Qt.Orientation.Vertical)
+                others = [other for other in self.docks.values() if self._stands_beside(other, dock)]
+                left = max(0, sum(other.height() for other in others) + dock.height() - wanted)
+                heights = [wanted, *(left // max(1, len(others)) for _ in others)]
+                # Asked for once it is laid out as a tab: until then Qt does not take it into account.
+                QTimer.singleShot(0, self, partial(self._resize_docks, [dock, *others], heights))
+
+    def _stands_beside(self, other: QDockWidget, dock: QDockWidget) -> bool:
+        """Whether another dock is seen above or below this one, and not as a tab with it."""
+        same = self.dockWidgetArea(other) == self.dockWidgetArea(dock) and other not in self.tabifiedDockWidgets(dock)
+        return other is not dock and same and other.isVisible() and not other.isFloating()
+
+    def _resize_docks(self, docks: list[QDockWidget], heights: list[int]) -> None:
+        self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
     def _place_status(self) -> None:
         bar = self.statusBar()

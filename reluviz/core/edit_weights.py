@@ -114,6 +114,7 @@ def edited_snapshot(snapshot: Snapshot, network: Network) -> Snapshot:
         test_loss=math.nan,
         train_accuracy=math.nan,
         test_accuracy=math.nan,
+        flow=None,
     )
 
 

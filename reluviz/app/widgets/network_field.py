@@ -38,6 +38,7 @@ class NetworkField(Field):
         self.rows: list[LayerRow] = []
         self.own: list[ActivationField] = []
         self.all = ActivationField("all layers", "Activation")
+        self.setFocusProxy(self.all)
         self.each = QCheckBox("Each layer its own")
         self.each.setToolTip("Lets every layer have an activation of its own.")
         self.each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
