@@ -319,6 +319,18 @@ def unit_colors(partition: "Partition", view: View) -> Pixels:
     return np.array([*table, undecided], dtype=np.uint32)[partition.patterns[:, column]]
 
 
+def hamming_colors(partition: "Partition", view: View) -> Pixels:
+    """In how many units each pattern differs from that at the pinned point, by the root of the share of units."""
+    theme, network = PALETTES[view.palette], partition.network
+    if view.pin is None or network.first_smooth is not None or partition.truncated_at is not None:
+        return np.full(partition.count, mix(theme.canvas, theme.muted, 0.12), np.uint32)
+    pinned = network.pattern(np.array([view.pin]))[0]
+    distance = np.count_nonzero(partition.patterns != pinned, axis=1)
+    level = np.sqrt(distance / max(1, len(pinned)))
+    colors: Pixels = value_lut(view.palette)[np.rint(level * 2047).astype(np.int64)]
+    return colors
+
+
 def area_colors(partition: "Partition", view: View) -> Pixels:
     """Area as a share of the view on a logarithmic scale: a millionth and less to all of it."""
     xmin, xmax, ymin, ymax = partition.bounds
@@ -362,6 +374,12 @@ _ROWS = (
     Coloring("active", "Active units", "How many units are on in each region, dark for few.", active_colors),
     Coloring("layer", "Last layer to cut", "The deepest layer whose line bounds the region.", layer_colors),
     Coloring("unit", "One unit", "Where the selected unit is on.", unit_colors),
+    Coloring(
+        "hamming",
+        "Distance from the pin",
+        "In how many units a region's pattern differs from that of the pinned point, dark for few.",
+        hamming_colors,
+    ),
     Coloring("area", "Area", "How large each region is, dark for small, on a logarithmic scale.", area_colors),
     *(Coloring(row.name, row.label, row.help, partial(intensity_colors, row)) for row in INTENSITIES.values()),
 )

@@ -15,7 +15,7 @@ from reluviz.core.palette import PALETTES
 from reluviz.core.soft_view import gradient_on_grid
 from reluviz.core.view import View
 
-NEED_REGIONS = ("area", "layer")
+NEED_REGIONS = ("area", "layer", "hamming")
 
 
 def field_painter(

@@ -31,6 +31,7 @@ from reluviz.core.picture import draw_ids, draw_image, make_picture
 from reluviz.core.points import draw_points
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
+from reluviz.studio.inside import compile_inside
 
 SIDE = 48
 
@@ -147,6 +148,11 @@ def _smooth_networks() -> None:
     make_picture(rgb, View(width=SIDE, height=SIDE, coloring="prediction"), (-1.0, 1.0))
 
 
+def _inside() -> None:
+    for activation in ("relu", "tanh"):
+        compile_inside(*_scene("spiral", activation), SIDE)
+
+
 def _export() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _partition("spiral").to_svg(Path(folder) / "regions.svg")
@@ -159,6 +165,7 @@ STAGES: tuple[tuple[str, Callable[[], None]], ...] = (
     ("colours", _fills),
     ("classes, values and images", _predictions),
     ("smooth activations", _smooth_networks),
+    ("looking inside", _inside),
     ("export", _export),
 )
 

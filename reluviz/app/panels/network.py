@@ -184,12 +184,12 @@ class NetworkPanel(LivePanel):
             self.view.reveal(self._store.state.selected)
 
     def _switch_selected(self) -> None:
-        if self._store.state.selected is not None:
-            self._switch(self._store.state.selected)
+        self._switch()
 
-    def _switch(self, unit: Unit) -> None:
+    def _switch(self, unit: Unit | None = None) -> None:
         experiment = self._store.state.experiment
-        if unit[0] < len(experiment.hidden):
+        unit = unit or selected_in(self._store.state, experiment.hidden)
+        if unit is not None and unit[0] < len(experiment.hidden):
             self._store.edit(ablated=toggle(experiment.ablated, *unit))
 
     def _set_shade(self, on: bool) -> None:

@@ -47,7 +47,7 @@ class NetworkView(QAbstractScrollArea):
     """Shows a Diagram under its Marks.
 
     Signals carry hidden units as (layer, unit) from 0 and links as (layer, unit, source), the readout being the last
-    layer. `dragged` carries what is held, a unit's bias as (layer, unit) or a link, and how far the hand has gone up
+    layer; `switched` carries None for the selected unit. `dragged` carries what is held, a unit's bias as (layer, unit) or a link, and how far the hand has gone up
     since it took hold, in pixels; `taken` comes when it takes hold.
     """
 
@@ -267,8 +267,8 @@ class NetworkView(QAbstractScrollArea):
         """Go from unit to unit with the arrows, switch with the space bar."""
         if event.key() in ARROWS:
             self.stepped.emit(*ARROWS[Qt.Key(event.key())])
-        elif event.key() == Qt.Key.Key_Space and self._marks.selected is not None:
-            self.switched.emit(self._marks.selected)
+        elif event.key() == Qt.Key.Key_Space:
+            self.switched.emit(None)
         else:
             super().keyPressEvent(event)
 
