@@ -108,3 +108,26 @@ def test_summary_without_regions():
     s = census.summary(p)
     assert p.count == s.regions == s.linear_regions == s.by_active.sum() == 0
     assert not s.dead_in_view.any()
+
+
+def test_neighbours_and_areas_are_all_counted():
+    partition = decompose(random_network("relu", "relu", width=7, seed=5), (-1.0, 1.0, -1.0, 1.0))
+    degrees = census.neighbour_counts(partition)
+    shared = partition.adjacency
+    assert degrees.sum() == partition.count
+    assert (np.arange(len(degrees)) * degrees).sum() == 2 * len(shared.first)
+    for region in (0, partition.count // 2):
+        own = int(((shared.first == region) | (shared.second == region)).sum())
+        assert degrees[own] > 0
+    counts, edges = census.area_histogram(partition, 9)
+    assert counts.sum() == partition.count
+    assert edges[0] <= partition.areas.min()
+    assert edges[-1] >= partition.areas.max()
+    in_last = (partition.areas >= edges[-2]).sum()
+    assert counts[-1] == in_last
+
+
+def test_one_region_has_no_neighbour_and_one_area():
+    partition = decompose(random_network(width=3), (-1.0, 1.0, -1.0, 1.0))
+    assert census.neighbour_counts(partition).tolist() == [1]
+    assert census.area_histogram(partition)[0].sum() == 1
