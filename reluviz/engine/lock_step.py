@@ -52,13 +52,22 @@ class LockStep:
         return all(one.fits(experiment, dataset) for one, experiment, dataset in wanted)
 
     def change(self, experiments: Sequence[Experiment], datasets: Sequence[Dataset]) -> None:
-        """Change settings of all panes, where `fits`."""
-        for guard, experiment, dataset in zip(self._guards, experiments, datasets, strict=True):
-            if experiment != guard.trainer.experiment or dataset is not guard.trainer.dataset:
-                guard.change(experiment, dataset)
+        """Change settings of all panes, where `fits`; if one cannot be changed (for want of memory), none is."""
+        before = [(guard.trainer.experiment, guard.trainer.dataset) for guard in self._guards]
+        try:
+            self._set([*zip(experiments, datasets, strict=True)])
+        except Exception:
+            self._set(before)
+            self._arrange()
+            raise
         for pane, error in self._frozen.items():
             error.snapshot = self._guards[pane].trainer.snapshot()
         self._arrange()
+
+    def _set(self, wanted: Sequence[tuple[Experiment, Dataset]]) -> None:
+        for guard, (experiment, dataset) in zip(self._guards, wanted, strict=True):
+            if experiment != guard.trainer.experiment or dataset is not guard.trainer.dataset:
+                guard.change(experiment, dataset)
 
     def advance(self, steps: int) -> None:
         """Train `steps` steps. Raises `DivergenceError` when no pane is left."""

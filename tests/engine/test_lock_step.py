@@ -87,6 +87,27 @@ def test_live_changes_reach_their_pane(datasets) -> None:
         assert snapshot.experiment == new
 
 
+def test_a_change_that_fails_for_one_changes_none(datasets, monkeypatch) -> None:
+    panes, untouched = (begun((SMALL, SMALL.edit(activation="tanh")), datasets["2"]) for _ in range(2))
+    panes.advance(20)
+    change = Trainer.change
+
+    def fail_for_the_second(self, experiment, dataset) -> None:
+        if self.pane == 1 and experiment.batch_size == 7:
+            raise RuntimeError("out of memory")
+        change(self, experiment, dataset)
+
+    monkeypatch.setattr(Trainer, "change", fail_for_the_second)
+    wanted = [one.experiment.edit(batch_size=7) for one in panes.trainers]
+    with pytest.raises(RuntimeError, match="memory"):
+        panes.change(wanted, [datasets["2"]] * 2)
+    panes.advance(20)
+    untouched.advance(40)
+    for one, other in zip(panes.snapshots(), untouched.snapshots(), strict=True):
+        assert one.experiment == other.experiment
+        np.testing.assert_array_equal(one.parameters, other.parameters)
+
+
 def test_first_weights_are_equal_where_shapes_are(datasets) -> None:
     experiments = (SMALL, SMALL.edit(activation="tanh"), SMALL.edit(hidden=(6, 4)), SMALL.edit(initialization="xavier"))
     first, same, other_shape, other_rule = begun(experiments, datasets["2"]).snapshots()
