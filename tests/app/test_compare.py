@@ -188,6 +188,7 @@ def test_values_are_edited_added_and_removed_in_the_bar(stage, qtbot):
     assert len(store.state.setup.values) == 4
     widget.bar.editors[0].less.click()
     assert len(widget.bar.editors) == 3
+    qtbot.waitUntil(lambda: widget.bar.more.x() - widget.bar.editors[-1].geometry().right() in range(2, 40))
     assert store.state.panes == () or store.state.setup.values[0] == 0.5
 
 

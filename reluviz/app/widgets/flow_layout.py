@@ -17,6 +17,7 @@ class FlowLayout(QLayout):
     def addItem(self, item: QLayoutItem) -> None:
         """Take an item at the end."""
         self._items.append(item)
+        self.invalidate()  # Or an item that was visible before keeps its old place.
 
     def count(self) -> int:
         """The number of items."""
