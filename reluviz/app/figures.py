@@ -6,7 +6,6 @@ from reluviz.app.panes import Pane
 from typing import TYPE_CHECKING
 
 from reluviz.app.state import AppState
-from reluviz.core.intensity import INTENSITIES
 
 if TYPE_CHECKING:
     from reluviz.core.picture import Picture
@@ -73,10 +72,7 @@ def picture_title(picture: "Picture") -> str:
         said = f"Melted, \N{GREEK SMALL LETTER ETA} = {picture.view.eta:.3g}"
     else:
         said = "Soft boundaries"
-    scale = INTENSITIES.get(picture.view.coloring)
-    if scale is None or picture.partition.truncated_at is not None:
-        return said
-    return f"{said}\n{scale.symbol(picture.view)} from {scale.low:g} (dark) to {scale.high:,g} (bright), by decades"
+    return f"{said}\n{picture.scale}" if picture.scale else said
 
 
 def picture_sentence(state: AppState) -> str:

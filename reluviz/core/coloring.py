@@ -341,7 +341,7 @@ def area_colors(partition: "Partition", view: View) -> Pixels:
 
 def intensity_colors(row: Intensity, partition: "Partition", view: View) -> Pixels:
     """One of INTENSITIES on its logarithmic scale."""
-    return value_lut(view.palette)[np.rint(row.level(row.regions(partition, view)) * 2047).astype(np.int64)]
+    return value_lut(view.palette)[np.rint(row.colors_of(partition, view) * 2047).astype(np.int64)]
 
 
 def ring_centers(partition: "Partition") -> Float:

@@ -20,7 +20,9 @@ from reluviz.core.boundary import decision_boundary
 from reluviz.core.color import Pixels, pixel
 from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, read_outputs, value_lut
 from reluviz.core.errors import InputError
+from reluviz.core.intensity import INTENSITIES
 from reluviz.core.linework import Bold, Linework, boundary_look, lay_lines, plan_lines, unit_line, unit_look
+from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
 from reluviz.core.partition import Partition, decompose, without_regions
 from reluviz.core.snapshot import Snapshot
@@ -40,7 +42,8 @@ class Picture:
     image (H, W) uint32 0xffRRGGBB, row 0 at ymax. region_ids (H, W) int32, the region at each pixel's centre, -1
     where there is none. boundary (S, 4) float64, the decision boundary's segments in the plane. message says in one
     sentence why the picture is partial or empty, else it is "". statement says which picture this is: exact, soft
-    boundaries, epsilon-linear or melted, with its figures. partition is the exact one, the stand-in's, or without any
+    boundaries, epsilon-linear or melted, with its figures; scale what its colours run over, where they are of
+    INTENSITIES. partition is the exact one, the stand-in's, or without any
     region where there are none. seconds by stage: decompose, ids, colors, lines, boundary (a soft view: field, colors,
     lines, boundary).
     """
@@ -54,6 +57,7 @@ class Picture:
     message: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
     statement: str = ""
+    scale: str = ""
 
 
 def make_picture(
@@ -94,7 +98,12 @@ def make_picture(
         if ids is None:
             ids = draw_ids(partition, view, workers)
     image, boundary = draw_image(partition, ids, view, reading, clock=clock, workers=workers)
-    return Picture(image, ids, partition, snapshot, view, boundary, explain(partition), clock, statement)
+    scale = _scale(network, view) if partition.count and partition.truncated_at is None else ""
+    return Picture(image, ids, partition, snapshot, view, boundary, explain(partition), clock, statement, scale)
+
+
+def _scale(network: Network, view: View) -> str:
+    return INTENSITIES[view.coloring].words(network, view) if view.coloring in INTENSITIES else ""
 
 
 def _soft_picture(
@@ -125,7 +134,7 @@ def _soft_picture(
         statement += " There are no regions to colour so; their units' states are shown."
     ids = np.full(image.shape, -1, np.int32)
     partition = without_regions(network, view.bounds, "A smooth network has no linear regions.", finite=True)
-    return Picture(image, ids, partition, snapshot, view, boundary, "", clock, statement)
+    return Picture(image, ids, partition, snapshot, view, boundary, "", clock, statement, _scale(seen.network, view))
 
 
 def describe_stand_in(stand_in: StandIn, partition: Partition) -> str:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from reluviz.core.gain import INPUT, point_gains, region_gains
-from reluviz.core.intensity import INTENSITIES, shown_layer
+from reluviz.core.intensity import INTENSITIES, level, shown_layer
 from reluviz.core.partition import decompose
 from reluviz.core.variation import partition_variation
 from reluviz.core.view import View
@@ -60,13 +60,29 @@ def test_gains_without_hidden_layers_and_of_what_is_not_decomposed():
     assert part.truncated_at is not None
     assert np.isnan(region_gains(part, 0)).all()
     for row in INTENSITIES.values():
-        assert (row.level(row.regions(part, View())) == 0).all()
+        assert (row.colors_of(part, View()) == 0).all()
 
 
 def test_levels_run_by_decades():
-    row = INTENSITIES["slope"]
-    amounts = np.array([0.0, row.low, np.sqrt(row.low * row.high), row.high, np.inf, np.nan])
-    assert row.level(amounts) == pytest.approx([0, 0, 0.5, 1, 1, 0])
+    amounts = np.array([0.0, 0.01, 1.0, 100.0, np.inf, np.nan])
+    assert level(amounts, 0.01, 100.0) == pytest.approx([0, 0, 0.5, 1, 1, 0])
+
+
+def test_a_scale_holds_most_of_the_square_and_not_what_is_in_view():
+    network = random_network("relu", "tanh", seed=6)
+    grid = np.linspace(-1, 1, 40)
+    points = np.column_stack([np.repeat(grid, 40), np.tile(grid, 40)])
+    for name, layer in (("slope", INPUT), ("gain", 0)):
+        row = INTENSITIES[name]
+        low, high = row.scale(network, View())
+        amounts = point_gains(network, points, layer)
+        assert ((amounts >= low) & (amounts <= high)).mean() > 0.9
+        assert 10 <= high / low < 10**3
+        assert (low, high) == row.scale(network, View(bounds=(0.1, 0.2, 0.1, 0.2)))
+        assert 2 * np.log10([low, high]) == pytest.approx(np.rint(2 * np.log10([low, high])))
+        assert row.symbol(View()) in row.words(network, View())
+    flat = random_network("step", seed=1)
+    assert INTENSITIES["slope"].scale(flat, View())[0] > 0
 
 
 @pytest.mark.parametrize("name", INTENSITIES)
@@ -80,7 +96,7 @@ def test_nodes_lie_at_pixel_corners_and_agree_with_regions(name):
     if name == "bending":
         return  # A piecewise-linear network bends on its edges only: there is nothing at points.
     partition = decompose(network, view.bounds)
-    wanted = row.level(row.regions(partition, view))
+    wanted = row.colors_of(partition, view)
     at = [(-1 + j * step * 1.5 / 331, 0.5 - i * step / 200) for i, j in [(1, 1), (5, 17), (9, 30)]]
     regions = partition.locate(np.array(at))
     assert [levels[i, j] for i, j in [(1, 1), (5, 17), (9, 30)]] == pytest.approx(wanted[regions], abs=1e-6)

@@ -226,7 +226,10 @@ class CanvasWidget(pg.GraphicsView):
         self._title.setVisible(bool(self._title.text()))
         self._title.adjustSize()
         corner = self.box.mapToScene(self.box.rect().topLeft())
-        self._title.move(round(corner.x()) + 10, round(corner.y()) + 10)
+        left, top = round(corner.x()) + 10, round(corner.y()) + 10
+        if hasattr(self, "tool_bar") and left + self._title.width() > self.tool_bar.x() - 8:
+            top += self.tool_bar.height() + 4  # In a narrow canvas the words stand below the tools.
+        self._title.move(left, top)
 
 
 def describe(state: AppState) -> str:
