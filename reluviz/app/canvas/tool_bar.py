@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from reluviz.app.canvas.line_tool import outside_sentence
 from reluviz.app.canvas.tools import TOOLS
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
@@ -21,6 +22,7 @@ HINTS = {
     "points": "Drag a point, or paint new ones.",
     "erase": "Drag over points to take them away.",
 }
+SMOOTH_HINT = "A smooth layer bends everywhere a little: only lines z = 0 of layer 1 can be dragged."
 
 
 class ToolBar(QWidget):
@@ -65,7 +67,7 @@ class ToolBar(QWidget):
         self.buttons[name].setChecked(True)
 
     def _show(self, old: AppState | None, new: AppState) -> None:
-        fields = ("tool", "theme", "font_scale", "dataset", "brush", "chrome")
+        fields = ("tool", "theme", "font_scale", "dataset", "brush", "chrome", "selected", "experiment")
         if old is not None and all(getattr(old, name) is getattr(new, name) for name in fields):
             return
         for name, button in self.buttons.items():
@@ -77,7 +79,7 @@ class ToolBar(QWidget):
             self._make_chips(new, looks)
         for chip, (value, _, _) in zip(self.chips, looks, strict=True):
             chip.setChecked(value == new.brush)
-        self._hint.setText(HINTS.get(new.tool, ""))
+        self._hint.setText(hint(new))
         self._hint.setVisible(bool(self._hint.text()))
         if old is None or (old.theme, old.font_scale) != (new.theme, new.font_scale):
             self._style(PALETTES[new.theme], new.font_scale)
@@ -119,6 +121,15 @@ class ToolBar(QWidget):
             f"QWidget#canvasTools {{ background: rgba({fill.red()}, {fill.green()}, {fill.blue()}, 225);"
             f"border: 1px solid {palette.border}; border-radius: 6px; }}"
         )
+
+
+def hint(state: AppState) -> str:
+    """Return what the tool does, or why it cannot, in words."""
+    if state.tool == "line":
+        if any(row.is_smooth for row, _ in state.experiment.layer_activations):
+            return SMOOTH_HINT
+        return outside_sentence(state) or HINTS["line"]
+    return HINTS.get(state.tool, "")
 
 
 def _chip_looks(state: AppState) -> tuple[tuple[float, str, str], ...]:
