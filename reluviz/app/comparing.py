@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def open_setup(state: AppState) -> AppState:
     """Offer a comparison around the main experiment: of activations, or of what was compared last."""
-    return replace(state, setup=make_setup(state.experiment))
+    return replace(state, setup=make_setup(state.experiment), hero="")
 
 
 def start_comparison(state: AppState) -> AppState:
@@ -29,7 +29,7 @@ def start_comparison(state: AppState) -> AppState:
     experiments = make_experiments(state.setup, state.experiment)
     _check_losses(state, experiments)
     panes = tuple(Pane(experiment) for experiment in experiments)
-    changed = replace(state, experiment=experiments[0], panes=panes, until=FOREVER, message=Message())
+    changed = replace(state, experiment=experiments[0], panes=panes, until=FOREVER, hero="", message=Message())
     return restart(changed)
 
 
@@ -49,7 +49,7 @@ def change_setup(state: AppState, setup: Setup) -> AppState:
 
 def end_comparison(state: AppState) -> AppState:
     """Close the set-up or the comparison; the main experiment, the first pane, trains on alone."""
-    return replace(state, setup=None, panes=(), message=Message())
+    return replace(state, setup=None, panes=(), hero="", message=Message())
 
 
 def promote(state: AppState, index: int) -> AppState:

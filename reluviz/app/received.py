@@ -9,6 +9,7 @@ from reluviz.app.gauging import Gauge
 from reluviz.app.panes import Pane
 from reluviz.app.state import AppState, Message
 from reluviz.core.dataset import Dataset
+from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.objective import output_count, resolve_loss
@@ -49,11 +50,22 @@ def begin_run(state: AppState) -> AppState:
     return replace(state, snapshot=snapshot, curves=Curves(), panes=panes, flow=None, flows=FlowHistory())
 
 
+def resume_from(state: AppState, start: Snapshot) -> AppState:
+    """Show a saved moment, alone and paused; training goes on from it. Raises `InputError` where it does not fit."""
+    assert state.dataset is not None
+    experiment = state.experiment
+    outputs = output_count(resolve_loss(experiment.loss, state.dataset), state.dataset)
+    if start.experiment.layout(start.outputs) != experiment.layout(outputs):
+        raise InputError(f"The saved weights have {start.outputs} outputs; this data and its loss need {outputs}.")
+    alone = replace(state, setup=None, panes=(), curves=Curves(), flows=FlowHistory())
+    return begin_run(replace(alone, run=state.run + 1, start=start, until=0, gauge=None))
+
+
 def _begin_panes(state: AppState, dataset: Dataset) -> tuple[Pane, ...]:
     """Return all panes at the moment that the current run starts from."""
-    starts = (state.start, *state.pane_starts) + (None,) * len(state.panes)
     begun = []
-    for index, (pane, start) in enumerate(zip(state.panes, starts, strict=False)):
+    for index, pane in enumerate(state.panes):
+        start = (pane.snapshot if index else state.start) if state.start is not None else None
         if start is None:
             snapshot = first_snapshot(pane.experiment, dataset, state.run)
             begun.append(Pane(pane.experiment, replace(snapshot, pane=index)))
@@ -103,8 +115,7 @@ def lose_engine(state: AppState, sentence: str) -> AppState:
     if step == 0 and state.start is None:
         start = None  # The seeds draw step 0 again.
     message = Message(f"{sentence} It starts again and goes on from step {step:,}.", "warning")
-    starts = tuple(pane.snapshot for pane in state.panes[1:]) if start is not None else ()
-    changed = replace(state, run=state.run + 1, start=start, pane_starts=starts, engine="lost", message=message)
+    changed = replace(state, run=state.run + 1, start=start, engine="lost", message=message)
     return begin_run(changed)
 
 
@@ -137,5 +148,4 @@ def _slow_panes(state: AppState) -> AppState:
 
     panes = (replace(state.panes[0], experiment=state.experiment, rest=""), *map(slowed, state.panes[1:]))
     setup = state.setup and Setup(state.setup.field, tuple(getattr(p.experiment, state.setup.field) for p in panes))
-    starts = tuple(pane.snapshot for pane in state.panes[1:]) if state.start is not None else ()
-    return replace(state, panes=panes, setup=setup, pane_starts=starts)
+    return replace(state, panes=panes, setup=setup)

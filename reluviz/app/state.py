@@ -61,9 +61,8 @@ class AppState:
     from the same seed, instead of keeping the weights.
 
     `setup` is the comparison that is being set up or that runs, None for neither. `panes` are what is compared, none
-    where nothing is; the first mirrors `experiment`, `snapshot` and `picture`; the others' run began from `pane_starts`,
-    as the first one's from `start`. `compared` is the column of the table
-    whose values are plotted over time.
+    where nothing is; the first mirrors `experiment`, `snapshot` and `picture`. `compared` is the column of
+    the table whose values are plotted over time.
 
     `selected` is the hidden unit (layer, unit) that is looked at, both counted from 0; the view's layer and unit follow
     it. `pins` are points held for reading, `pin` says which of them is read, None the mouse. `tool` is what a drag on
@@ -109,7 +108,6 @@ class AppState:
     keys_shown: bool = False
     folder: str = ""
     setup: Setup | None = None
-    pane_starts: tuple[Snapshot | None, ...] = ()
     panes: tuple[Pane, ...] = ()
     compared: str = "test_loss"
     selected: tuple[int, int] | None = None
@@ -136,8 +134,9 @@ class AppState:
     @property
     def plan(self) -> Plan:
         """What the engine is asked for."""
+        # Where the main run begins from given weights, the panes beside it go on from what they are.
+        starts = tuple(pane.snapshot for pane in self.panes[1:]) if self.start is not None else ()
         variants = variants_of(self)
-        starts = self.pane_starts if len(self.pane_starts) == len(variants) else ()
         return Plan(self.experiment, self.run, self.until, self.steps_per_second, self.start, variants, starts)
 
     @property
@@ -164,7 +163,7 @@ def advance(state: AppState, steps: int) -> AppState:
 
 def restart(state: AppState) -> AppState:
     """Begin again from the same first weights; what was paused stays paused, at the beginning."""
-    return replace(state, run=state.run + 1, start=None, pane_starts=(), until=FOREVER if state.until == FOREVER else 0)
+    return replace(state, run=state.run + 1, start=None, until=FOREVER if state.until == FOREVER else 0)
 
 
 def edit_weights(state: AppState, network: Network) -> AppState:

@@ -216,6 +216,18 @@ class TestLockStep:
         assert all(len(pane.curves.learning) == 1 for pane in again.panes)
 
 
+    def test_weights_edited_by_hand_leave_the_other_panes_where_they_are(self):
+        state = compared()
+        state = take_snapshots(state, moment(state, 40))
+        edited = replace(state.snapshot, parameters=state.snapshot.parameters + 1)
+        changed = replace(state, run=state.run + 1, start=edited)
+        assert [start.step for start in changed.plan.variant_starts] == [40] * 3
+        begun = begin_run(changed)
+        assert begun.panes[0].snapshot.parameters is edited.parameters
+        assert begun.panes[1].snapshot.parameters is state.panes[1].snapshot.parameters
+        assert {pane.snapshot.step for pane in begun.panes} == {40}
+
+
 class TestEnd:
     def test_a_promoted_pane_becomes_the_main_run(self):
         state = compared()
