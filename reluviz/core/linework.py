@@ -114,12 +114,20 @@ def boundary_look(palette: Palette) -> Bold:
     return Bold(palette.boundary, palette.halo, 2.2, 4.8, 0.55)
 
 
-def unit_look(palette: Palette) -> Bold:
-    """Return how the selected unit's bent line is drawn."""
+def unit_look(palette: Palette, view: View) -> Bold:
+    """Return how the selected unit's bent line is drawn; those of a whole layer are thinner, as they are many."""
+    if view.unit < 0:
+        return Bold(palette.accent, palette.halo, 1.1, 2.4, 0.35)
     return Bold(palette.accent, palette.halo, 1.9, 4.2, 0.60)
 
 
+def is_selected(layers: NDArray[np.int32], units: NDArray[np.int32], view: View) -> NDArray[np.bool_]:
+    """Return which lines (S,) belong to the unit that `view` selects, or to its whole layer where it names no unit."""
+    selected: NDArray[np.bool_] = layers == view.layer
+    return selected & (units == view.unit) if view.unit >= 0 else selected
+
+
 def unit_line(partition: Partition, view: View) -> Float:
-    """Return the bent line of the unit that `view` selects, (S, 4); empty where it selects none."""
-    line: Float = partition.edges[(partition.edge_layers == view.layer) & (partition.edge_units == view.unit)]
+    """Return the bent lines of the unit or layer that `view` selects, (S, 4); empty where it selects none."""
+    line: Float = partition.edges[is_selected(partition.edge_layers, partition.edge_units, view)]
     return line

@@ -98,7 +98,7 @@ def _content(
         yield from _fills(partition, view, reading, use)
         if view.lines != "none":
             yield from _lines(partition, view, use)
-        yield from _bold(unit_line(partition, view), view, unit_look(theme), use)
+        yield from _bold(unit_line(partition, view), view, unit_look(theme, view), use)
         if view.boundary and reading.is_classes:
             yield from _bold(decision_boundary(partition), view, boundary_look(theme), use)
     if dataset is not None:

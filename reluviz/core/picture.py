@@ -21,7 +21,16 @@ from reluviz.core.color import Pixels, pixel
 from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, read_outputs, value_lut
 from reluviz.core.errors import InputError
 from reluviz.core.intensity import INTENSITIES
-from reluviz.core.linework import Bold, Linework, boundary_look, lay_lines, plan_lines, unit_line, unit_look
+from reluviz.core.linework import (
+    Bold,
+    Linework,
+    boundary_look,
+    is_selected,
+    lay_lines,
+    plan_lines,
+    unit_line,
+    unit_look,
+)
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
 from reluviz.core.partition import Partition, decompose, without_regions
@@ -120,9 +129,9 @@ def _soft_picture(
         if view.lines != "none" and len(seen.segments):
             work = lay_lines(seen.segments, seen.layers, seen.strengths, view, is_equal=True)
             _in_bands(_stroker(image, work), view.height, workers)
-        selected = seen.segments[(seen.layers == view.layer) & (seen.units == view.unit)]
+        selected = seen.segments[is_selected(seen.layers, seen.units, view)]
         if len(selected):
-            _in_bands(_bold_pixels(image, selected, view, unit_look(theme)), view.height, workers)
+            _in_bands(_bold_pixels(image, selected, view, unit_look(theme, view)), view.height, workers)
     boundary = np.zeros((0, 4))
     with _timed(clock, "boundary"):
         if view.boundary and reading.is_classes:
@@ -205,7 +214,7 @@ def draw_image(
             _in_bands(_liner(image, partition, view), view.height, workers)
         selected = unit_line(partition, view)
         if len(selected):
-            _in_bands(_bold(image, selected, view, unit_look(theme)), view.height, workers)
+            _in_bands(_bold(image, selected, view, unit_look(theme, view)), view.height, workers)
     with _timed(clock, "boundary"):
         boundary = np.zeros((0, 4))
         if view.boundary and reading.is_classes:

@@ -69,7 +69,7 @@ def svg_lines(
         yield from _fills(partition, view, reading)
         if view.lines != "none":
             yield from _lines(partition, view)
-        yield from _bold(unit_line(partition, view), view, unit_look(theme), "unit")
+        yield from _bold(unit_line(partition, view), view, unit_look(theme, view), "unit")
         if view.boundary and reading.is_classes:
             yield from _bold(decision_boundary(partition), view, boundary_look(theme), "boundary")
     if dataset is not None:

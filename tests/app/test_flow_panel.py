@@ -181,6 +181,9 @@ def test_a_click_on_a_layer_or_unit_selects_it(panel, qtbot):
     qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=rows.bar(0).center().toPoint())
     assert store.state.selected is None
     assert (store.state.view.layer, store.state.view.unit) == (0, -1)
+    widget.redraw(store.state)
+    qtbot.mouseClick(bars, Qt.MouseButton.LeftButton, pos=rows.bar(0).center().toPoint())
+    assert store.state.view.layer == -1  # A second click lets it go.
     shown = widget._map
     inside = shown._box()
     third = inside.height() / 3

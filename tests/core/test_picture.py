@@ -217,3 +217,17 @@ def test_tiny_and_huge_weights_draw(scale, outputs, activation):
         assert picture.message == "" or not picture.partition.finite
     values = make_picture(moment, replace(VIEW, coloring="prediction"), (-1.0, 1.0))
     assert (values.image >> 24 == 255).all()
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_a_whole_layer_is_lit_where_no_unit_is_named(activation):
+    """Selecting a layer lights just the pixels near its units' lines; selecting nothing lights none."""
+    taken = snapshot(hidden=(5, 4), activation=activation)
+    view = View(width=120, height=120, lines="none", boundary=False)
+    plain = make_picture(taken, view).image
+    lit = [make_picture(taken, replace(view, layer=1, unit=unit)).image != plain for unit in range(4)]
+    whole = make_picture(taken, replace(view, layer=1)).image != plain
+    assert whole.any()
+    assert not (whole & ~np.logical_or.reduce(lit)).any()
+    assert whole.sum() < sum(part.sum() for part in lit)
+    assert all((whole & part).any() for part in lit if part.any())

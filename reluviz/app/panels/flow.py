@@ -83,7 +83,10 @@ class FlowPanel(LivePanel):
             self._pick_layer(layer)
 
     def _pick_layer(self, layer: int) -> None:
-        if layer < len(self._store.state.experiment.hidden):
+        state = self._store.state
+        if (layer, -1) == (state.view.layer, state.view.unit):
+            self._store.apply(partial(change_layer, layer=-1))  # A second click lets it go.
+        elif layer < len(state.experiment.hidden):
             self._store.apply(partial(change_layer, layer=layer))
 
     def _show_control(self, name: str) -> None:
