@@ -237,6 +237,22 @@ def test_ctrl_c_during_a_film_keeps_what_there_is(reluviz, tmp_path, monkeypatch
     assert [path.name for path in tmp_path.iterdir()] == ["a.part.mp4"]
 
 
+def test_a_scene_goes_on_where_it_was(reluviz, tmp_path):
+    whole, half, rest = (tmp_path / f"{name}.reluviz" for name in ("whole", "half", "rest"))
+    _, straight, _ = reluviz("run", *SMALL, "--steps", "90", "--json", "--save", whole)
+    assert reluviz("run", *SMALL, "--steps", "40", "--save", half)[0] == 0
+    _, resumed, _ = reluviz("run", half, "--steps", "50", "--json", "--save", rest)
+    straight, resumed = json.loads(straight), json.loads(resumed)
+    assert (straight["steps"], resumed["steps"], resumed["step"]) == (90, 50, 90)
+    assert resumed["train_loss"] == straight["train_loss"]
+    assert rest.read_bytes() == whole.read_bytes()
+    # A still of a scene is its moment; other first weights are a new beginning.
+    assert reluviz("render", whole, "--size", "64x64", "-o", tmp_path / "a.png")[0] == 0
+    assert reluviz("render", half, "--steps", "50", "--size", "64x64", "-o", tmp_path / "b.png")[0] == 0
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    assert json.loads(reluviz("run", half, "--seed", "7", "--steps", "3", "--json")[1])["step"] == 3
+
+
 BAD = [
     (["run", "--steps", "-1"], "steps: -1 is out of range"),
     (["run", "--every", "0"], "every: 0 is out of range"),
@@ -247,7 +263,8 @@ BAD = [
     (["run", "--device", "tpu"], "device: 'tpu' is unknown; allowed are auto, cpu"),
     (["run", "--bounds", "1", "0", "0", "1"], "--bounds: 1 0 0 1 has no inside; allowed are"),
     (["run", "--save", "model.pt"], "model.pt: weights cannot be written there; allowed is"),
-    (["run", "nowhere.json"], "nowhere.json: there is no such file; allowed is a JSON file"),
+    (["run", "--save", "no/such/m.reluviz"], "m.reluviz: weights cannot be written there; allowed is a name ending in"),
+    (["run", "nowhere.json"], "nowhere.json: there is no such file; allowed are a scene (.reluviz) and a JSON file"),
     (["run", "--frob"], "unrecognized arguments: --frob"),
     (["render"], "the following arguments are required: -o/--output"),
     (["render", "-o", "x.pdf"], "x.pdf: PDF comes with a later version; allowed are names ending in .png, .svg, .gif"),

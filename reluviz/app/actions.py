@@ -75,8 +75,8 @@ def _has_activation(name: str) -> Callable[[AppState], bool]:
 _ROWS: tuple[Action, ...] = (
     Action(
         "open",
-        "Open experiment …",
-        "Opens a saved experiment and begins it afresh.",
+        "Open …",
+        "Opens a scene at the moment it was saved, or an experiment and begins it afresh.",
         files.ask_open,
         "File",
         keys=("Ctrl+O",),
@@ -84,8 +84,8 @@ _ROWS: tuple[Action, ...] = (
     ),
     Action(
         "save",
-        "Save experiment …",
-        "Writes data, network, training and seeds to a small JSON file that replays them.",
+        "Save …",
+        "Writes a scene with its weights, which goes on exactly where it was, or the experiment alone as JSON.",
         files.ask_save,
         "File",
         keys=("Ctrl+S",),

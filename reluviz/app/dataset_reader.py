@@ -8,17 +8,18 @@ from PySide6.QtCore import QObject, Signal
 from reluviz.core.datasets import load_dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
+from reluviz.core.snapshot import Snapshot
 
-Request = tuple[Experiment, dict[str, Any], bool]
+Request = tuple[Experiment, dict[str, Any], bool, Snapshot | None]
 
 
 class DatasetReader(QObject):
     """Reads one file at a time; of requests that come meanwhile only the newest is kept.
 
-    `finished` carries the request's experiment, changes and fresh flag, and a Dataset or the InputError.
+    `finished` carries the request's experiment, changes, fresh flag and start, and a Dataset or the InputError.
     """
 
-    finished = Signal(object, object, bool, object)
+    finished = Signal(object, object, bool, object, object)
     _read = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -28,9 +29,9 @@ class DatasetReader(QObject):
         self._closed = False
         self._read.connect(self._take)
 
-    def read(self, experiment: Experiment, changes: dict[str, Any], fresh: bool) -> None:
+    def read(self, experiment: Experiment, changes: dict[str, Any], fresh: bool, start: Snapshot | None) -> None:
         """Begin to read the experiment's data, or do so when the present reading has ended."""
-        self._next = (experiment, changes, fresh)
+        self._next = (experiment, changes, fresh, start)
         self._begin()
 
     def close(self) -> None:

@@ -1,34 +1,41 @@
 """Experiments and data from and to files: the dialogs, and the reading and writing behind them."""
 
-import os
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS
-from reluviz.studio.scene import read_scene
+from reluviz.core.whole_file import write_whole
+from reluviz.studio.scene import SUFFIX, Scene, read_scene, write_scene
 
-EXPERIMENTS = "Experiments (*.json)"
+SCENES = "Scenes with weights (*.reluviz)"
+EXPERIMENTS = "Experiments without weights (*.json)"
+OPENED = "Scenes and experiments (*.reluviz *.json)"
 DATA = "Tables and images (*.csv *.tsv *.txt *.png *.jpg *.jpeg *.bmp *.gif *.webp);;All files (*)"
 
 
 def ask_open(store: Store) -> None:
-    """Let a person choose an experiment and open it."""
-    name, _ = QFileDialog.getOpenFileName(
-        QApplication.activeWindow(), "Open experiment", store.state.folder, EXPERIMENTS
-    )
+    """Let a person choose a scene or an experiment and open it."""
+    name, _ = QFileDialog.getOpenFileName(QApplication.activeWindow(), "Open", store.state.folder, OPENED)
     if name:
-        open_experiment(store, Path(name))
+        open_scene(store, Path(name))
 
 
 def ask_save(store: Store) -> None:
-    """Let a person choose where the experiment is written."""
-    suggestion = Path(store.state.folder) / f"{Path(store.state.experiment.dataset).stem}.json"
-    name, _ = QFileDialog.getSaveFileName(QApplication.activeWindow(), "Save experiment", str(suggestion), EXPERIMENTS)
-    if name:
-        save_experiment(store, Path(name) if Path(name).suffix else Path(f"{name}.json"))
+    """Let a person choose where the scene, or the experiment alone, is written."""
+    suggestion = Path(store.state.folder) / f"{Path(store.state.experiment.dataset).stem}{SUFFIX}"
+    window, kinds = QApplication.activeWindow(), f"{SCENES};;{EXPERIMENTS}"
+    name, kind = QFileDialog.getSaveFileName(window, "Save", str(suggestion), kinds)
+    if not name:
+        return
+    path = Path(name)
+    if path.suffix.lower() not in (SUFFIX, ".json"):
+        path = Path(f"{name}{'.json' if kind == EXPERIMENTS else SUFFIX}")
+    (save_experiment if path.suffix.lower() == ".json" else save_scene)(store, path)
 
 
 def ask_data(store: Store) -> None:
@@ -39,9 +46,9 @@ def ask_data(store: Store) -> None:
 
 
 def open_any(store: Store, path: Path) -> None:
-    """Open a dropped file: JSON is an experiment, everything else is data."""
-    if path.suffix.lower() == ".json":
-        open_experiment(store, path)
+    """Open a dropped file: a scene, an experiment as JSON; everything else is data."""
+    if path.suffix.lower() in (SUFFIX, ".json"):
+        open_scene(store, path)
     else:
         open_data(store, path)
 
@@ -52,15 +59,42 @@ def open_data(store: Store, path: Path) -> bool:
     return store.edit(dataset=str(path))
 
 
-def open_experiment(store: Store, path: Path) -> bool:
-    """Begin the experiment of a file, or say on the status line why that cannot be."""
+def open_scene(store: Store, path: Path) -> bool:
+    """Begin the experiment of a file, paused at its moment if it holds one, or say why that cannot be."""
     store.update(folder=str(path.parent))
     try:
-        experiment = read_scene(path)
+        scene = read_scene(path)
     except InputError as error:
         store.say(str(error), "error")
         return False
-    return store.edit(fresh=True, **{name: getattr(experiment, name) for name in SETTINGS})
+    fields = {name: getattr(scene.experiment, name) for name in SETTINGS}
+    if not store.edit(fresh=True, start=scene.snapshot, **fields):
+        return False
+    store.apply(take_view, scene=scene)
+    return True
+
+
+def take_view(state: AppState, scene: Scene) -> AppState:
+    """Look at the plane as a scene does; colours and sizes of the window stay."""
+    if scene.view is None:
+        return state
+    own = ("width", "height", "palette", "line_width", "pin", "region_budget")
+    kept = {name: getattr(state.view, name) for name in own}
+    return replace(state, view=replace(scene.view, **kept))
+
+
+def save_scene(store: Store, path: Path) -> bool:
+    """Write the experiment, what is seen of it and the newest moment, or say why that cannot be."""
+    state = store.state
+    store.update(folder=str(path.parent))
+    is_own = state.snapshot is not None and state.snapshot.run == state.run
+    try:
+        write_scene(path, Scene(state.experiment, state.view, state.snapshot if is_own else None))
+    except InputError as error:
+        store.say(str(error), "error")
+        return False
+    store.say(f"Saved {path.name} with its weights at step {state.step:,}." if is_own else f"Saved {path.name}.")
+    return True
 
 
 def save_experiment(store: Store, path: Path) -> bool:
@@ -77,16 +111,7 @@ def save_experiment(store: Store, path: Path) -> bool:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file aside and rename it, so that a crash leaves the old or the new one, never half. Raises OSError."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(aside, "x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
+    write_whole(path, text.encode())
 
 
 def close_windows(_: Store) -> None:

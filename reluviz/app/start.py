@@ -8,7 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from reluviz.app.files import take_view
 from reluviz.app.live import Live
+from reluviz.app.received import resume_from
 from reluviz.app.settings import (
     Settings,
     read_settings,
@@ -23,6 +25,7 @@ from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme, load_fonts
 from reluviz.app.window import FIRST_SIZE, Window
 from reluviz.core.experiment import DATASETS, SETTINGS, Experiment
+from reluviz.studio.scene import Scene
 
 ROOMY, ROOMY_SCALE = 1000, 1.1  # On a screen this high, in device-independent pixels, the first start has larger type.
 
@@ -31,12 +34,12 @@ ROOMY, ROOMY_SCALE = 1000, 1.1  # On a screen this high, in device-independent p
 class Options:
     """How the window starts.
 
-    `experiment` is the scene to show, None for that of last time. `fresh` ignores what was saved and saves nothing.
+    `scene` is what to show, None for the experiment of last time. `fresh` ignores what was saved and saves nothing.
     `screenshot` is a PNG to write `after_seconds` past the first paint; then the window closes. `size` is the window's
     size in device-independent pixels, None for that of last time.
     """
 
-    experiment: Experiment | None = None
+    scene: Scene | None = None
     projector: bool = False
     fullscreen: bool = False
     lesson: str | None = None
@@ -51,9 +54,7 @@ def main(options: Options) -> int:
     app = _make_app()
     path = settings_path()
     settings, complaint = (Settings(), "") if options.fresh else read_settings(path)
-    experiment, reason = options.experiment, ""
-    if experiment is None:
-        experiment, reason = saved_experiment(settings)
+    experiment, reason = (options.scene.experiment, "") if options.scene else saved_experiment(settings)
     store = Store(_first_state(options, settings, experiment, complaint or reason))
     live = Live(store)
     live.start_engine()
@@ -67,7 +68,8 @@ def main(options: Options) -> int:
     window.show()
     if experiment.dataset not in DATASETS:
         fields = {name: getattr(experiment, name) for name in SETTINGS}
-        QTimer.singleShot(0, partial(store.edit, True, **fields))
+        start = options.scene.snapshot if options.scene else None
+        QTimer.singleShot(0, partial(store.edit, True, start, **fields))
     try:
         return app.exec()
     finally:
@@ -89,6 +91,10 @@ def _first_state(options: Options, settings: Settings, experiment: Experiment, c
     is_file = experiment.dataset not in DATASETS
     state = take_settings(AppState(), settings)
     state = take_experiment(state, Experiment() if is_file else experiment)
+    if options.scene is not None:
+        state = take_view(state, options.scene)
+        if options.scene.snapshot is not None and not is_file:
+            state = resume_from(state, options.scene.snapshot)
     if not settings.geometry and QApplication.primaryScreen().availableSize().height() >= ROOMY:
         state = take_font_scale(state, ROOMY_SCALE)
     if options.projector:

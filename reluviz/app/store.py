@@ -9,11 +9,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from reluviz.app.dataset_reader import DatasetReader
+from reluviz.app.received import resume_from
 from reluviz.app.state import AppState, Message, restart, same_base, same_data, take_experiment
 from reluviz.app.undoing import note_change
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import DATASETS, Experiment
+from reluviz.core.snapshot import Snapshot
 
 
 class Store(QObject):
@@ -62,19 +64,19 @@ class Store(QObject):
         """Put one sentence on the status line."""
         self.update(message=Message(text, kind))
 
-    def edit(self, fresh: bool = False, **changes: Any) -> bool:
+    def edit(self, fresh: bool = False, start: Snapshot | None = None, **changes: Any) -> bool:
         """Change settings of the experiment; return False and say why where that cannot be, leaving all as it was.
 
         Built-in data is drawn at once. A file is read in another thread and the change is made when it has been
-        read. `fresh` begins a new run in any case.
+        read. `fresh` begins a new run in any case, from `start` where given.
         """
         try:
             experiment = self._state.experiment.edit(**changes)
             if self._needs_reading(experiment):
-                self._reader.read(experiment, changes, fresh)
+                self._reader.read(experiment, changes, fresh, start)
                 self.say(f"Reading {Path(experiment.dataset).name} ...")
             else:
-                self._take(experiment, None, fresh)
+                self._take(experiment, None, fresh, start)
         except InputError as error:
             self.say(str(error), "error")
             return False
@@ -88,19 +90,28 @@ class Store(QObject):
         known = self._state.dataset is not None and same_base(self._state.experiment, experiment)
         return experiment.dataset not in DATASETS and not known
 
-    def _take(self, experiment: Experiment, dataset: Dataset | None, fresh: bool) -> None:
+    def _take(self, experiment: Experiment, dataset: Dataset | None, fresh: bool, start: Snapshot | None) -> None:
         state = take_experiment(self._state, experiment, dataset)
+        if start is not None:
+            state = resume_from(state, start)
         self.set(restart(state) if fresh and state.run == self._state.run else state)
 
-    def _take_read(self, read: Experiment, changes: dict[str, Any], fresh: bool, result: Dataset | Exception) -> None:
+    def _take_read(
+        self,
+        read: Experiment,
+        changes: dict[str, Any],
+        fresh: bool,
+        start: Snapshot | None,
+        result: Dataset | Exception,
+    ) -> None:
         if isinstance(result, Exception):
             self.say(str(result), "error")
             return
         try:
             experiment = self._state.experiment.edit(**changes)
             if same_data(read, experiment):
-                self._take(experiment, result, fresh)
+                self._take(experiment, result, fresh, start)
             else:  # Another data field was changed while the file was read.
-                self.edit(fresh, **changes)
+                self.edit(fresh, start, **changes)
         except InputError as error:
             self.say(str(error), "error")

@@ -10,11 +10,11 @@ from typing import Any
 
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment
-from reluviz.core.setting import Setting
 from reluviz.core.formula import split_names
 from reluviz.core.point_edits import PointEdits
+from reluviz.core.setting import Setting
 from reluviz.core.view import HOME, Bounds
-from reluviz.studio.scene import read_scene
+from reluviz.studio.scene import Scene, read_scene
 
 _METAVARS = {
     "int": "N",
@@ -30,7 +30,9 @@ MAX_SIDE = 16_384
 
 def add_experiment(parser: argparse.ArgumentParser) -> None:
     """Add SCENE and an option for every field of an experiment."""
-    parser.add_argument("scene", nargs="?", metavar="SCENE", help="a JSON file of an experiment; options change it")
+    parser.add_argument(
+        "scene", nargs="?", metavar="SCENE", help="a .reluviz or a JSON file of an experiment; options change it"
+    )
     groups: dict[str, Any] = {}
     default = Experiment()
     for name, setting in SETTINGS.items():
@@ -43,11 +45,16 @@ def add_experiment(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def experiment_of(arguments: argparse.Namespace) -> Experiment:
-    """Return the scene with the given options put in. Raises `InputError` naming the field."""
-    base = read_scene(Path(arguments.scene)) if arguments.scene else Experiment()
+def scene_of(arguments: argparse.Namespace) -> Scene:
+    """Return the scene with the given options put in. Raises `InputError` naming the field.
+
+    Its weights stay where the options leave the network and its first weights as they are.
+    """
+    base = read_scene(Path(arguments.scene)) if arguments.scene else Scene(Experiment())
     given = {name: getattr(arguments, name) for name in SETTINGS if getattr(arguments, name) is not None}
-    return base.edit(**{name: _value(name, text, SETTINGS[name]) for name, text in given.items()})
+    experiment = base.experiment.edit(**{name: _value(name, text, SETTINGS[name]) for name, text in given.items()})
+    stays = experiment.same_start(base.experiment)
+    return Scene(experiment, base.view, base.snapshot if stays else None)
 
 
 def add_bounds(parser: argparse.ArgumentParser) -> None:

@@ -5,16 +5,17 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reluviz.commands.arguments import add_bounds, add_experiment, bounds_of, experiment_of, parse_size
+from reluviz.commands.arguments import add_bounds, add_experiment, bounds_of, parse_size, scene_of
 from reluviz.core.errors import InputError
 from reluviz.core.palette import PALETTES
 from reluviz.core.view import View
+from reluviz.studio.scene import Scene
 
 if TYPE_CHECKING:
-    from reluviz.core.experiment import Experiment
     from reluviz.core.snapshot import Snapshot
     from reluviz.studio.film import Shot
 
@@ -22,6 +23,7 @@ STILLS, FILMS = (".png", ".svg"), (".gif", ".mp4")
 ALLOWED = f"allowed are names ending in {', '.join((*STILLS, *FILMS))}, and a folder's name for PNG frames"
 LINES = ("bend", "equal", "none")
 MOST_FRAMES = 200_000
+USUAL_STEPS = 2000
 # By kind: size, frames a second, and how many frames there are at most where nothing is said.
 USUAL = {".mp4": ("1280x720", 30, 300), "": ("1280x720", 30, 300), ".gif": ("900x900", 20, 90)}
 STILL = ("900x900", 1, 1)
@@ -35,19 +37,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = "a .png, .svg, .gif or .mp4; a name without a suffix is a folder for PNG frames"
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--size", metavar="WxH", help="pixels (default 900x900, of MP4 and frames 1280x720)")
-    parser.add_argument("--steps", type=int, metavar="N", help="batches to train on (default 2000)")
+    parser.add_argument(
+        "--steps",
+        type=int,
+        metavar="N",
+        help="batches to train on, from a scene's weights on (default 2000; 0 for a still of a scene with weights)",
+    )
     film = parser.add_argument_group("film")
     film.add_argument("--fps", type=int, metavar="N", help="frames a second (default 30, of a GIF 20)")
     film.add_argument("--seconds", type=float, metavar="S", help="how long the film is (default 10, a GIF 4.5)")
     film.add_argument("--every", type=int, metavar="K", help="steps from one frame to the next, instead of --seconds")
     film.add_argument("--title", default="", metavar="TEXT", help="a line at the top left of every frame")
     film.add_argument("--counters", action="store_true", help="show step, loss, accuracy and regions in every frame")
-    parser.add_argument("--coloring", choices=tuple(COLORINGS), default=View().coloring, help="what colour means")
-    parser.add_argument("--lines", choices=LINES, default=View().lines, help="how strong lines are")
+    parser.add_argument("--coloring", choices=tuple(COLORINGS), help="what colour means")
+    parser.add_argument("--lines", choices=LINES, help="how strong lines are")
     parser.add_argument("--palette", choices=tuple(PALETTES), default=View().palette, help="the colours")
     parser.add_argument("--no-boundary", action="store_true", help="leave the decision boundary out")
     parser.add_argument("--no-points", action="store_true", help="leave the data points out")
     add_bounds(parser)
+    parser.set_defaults(bounds=None)
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -56,30 +64,33 @@ def execute(arguments: argparse.Namespace) -> int:
 
     path: Path = arguments.output
     is_film = _check_output(path)
-    experiment = experiment_of(arguments)
+    scene = scene_of(arguments)
+    seen = scene.view or View()
     size, fps, _ = USUAL.get(path.suffix.lower(), STILL)
     width, height = parse_size(arguments.size or size)
-    view = View(
-        widen(bounds_of(arguments), width, height),
-        width,
-        height,
-        coloring=arguments.coloring,
-        lines=arguments.lines,
-        boundary=not arguments.no_boundary,
+    view = replace(
+        seen,
+        bounds=widen(bounds_of(arguments) if arguments.bounds else seen.bounds, width, height),
+        width=width,
+        height=height,
+        coloring=arguments.coloring or seen.coloring,
+        lines=arguments.lines or seen.lines,
+        boundary=seen.boundary and not arguments.no_boundary,
         palette=arguments.palette,
         line_width=1.3 * max(1.0, min(width, height) / 900),
     )
     shot = Shot(view, not arguments.no_points, arguments.title, arguments.counters, workers=os.cpu_count() or 1)
     if is_film:
-        return _write_film(path, experiment, shot, arguments, fps if arguments.fps is None else arguments.fps)
-    last = _train(experiment, 2000 if arguments.steps is None else arguments.steps)
+        return _write_film(path, scene, shot, arguments, fps if arguments.fps is None else arguments.fps)
+    usual = 0 if scene.snapshot else USUAL_STEPS
+    last = _train(scene, usual if arguments.steps is None else arguments.steps)
     with _whole(path) as part:
         _STILL_WRITERS[path.suffix.lower()](part, last, shot)
     print(path)
     return 0
 
 
-def _write_film(path: Path, experiment: "Experiment", shot: "Shot", arguments: argparse.Namespace, fps: int) -> int:
+def _write_film(path: Path, scene: Scene, shot: "Shot", arguments: argparse.Namespace, fps: int) -> int:
     """Train and draw frame by frame; where training diverges the film ends there, and that is said."""
     from tqdm import tqdm
 
@@ -90,7 +101,7 @@ def _write_film(path: Path, experiment: "Experiment", shot: "Shot", arguments: a
     size = (shot.view.width, shot.view.height)
     check_film(path, size, fps)
     moments, repeats = spread(*_length(arguments, fps, USUAL[path.suffix.lower()][2]))
-    dataset = load_dataset(experiment)
+    dataset = load_dataset(scene.experiment)
     from reluviz.engine.divergence import DivergenceError
     from reluviz.engine.trainer import train_to
 
@@ -99,7 +110,7 @@ def _write_film(path: Path, experiment: "Experiment", shot: "Shot", arguments: a
     def snapshots() -> Iterator["Snapshot"]:
         newest = -1
         try:
-            for snapshot in train_to(experiment, moments[1:]):
+            for snapshot in train_to(scene.experiment, moments[1:], scene.snapshot):
                 if snapshot.step > newest:  # After diverging, the way back is offered; a film only goes forward.
                     yield snapshot
                 newest = snapshot.step
@@ -138,7 +149,7 @@ def _length(arguments: argparse.Namespace, fps: int, usual: int) -> tuple[int, i
             raise InputError("--seconds: follows from --steps and --every; allowed are any two of the three.")
         frames = max(1, round(seconds * fps))
         return every * (frames - 1), frames
-    steps = 2000 if steps is None else steps
+    steps = USUAL_STEPS if steps is None else steps
     if every is not None:
         # The last frame is a whole number of strides in, so that every stride is as long.
         frames = steps // every + 1
@@ -150,15 +161,16 @@ def _length(arguments: argparse.Namespace, fps: int, usual: int) -> tuple[int, i
     return steps, frames
 
 
-def _train(experiment: "Experiment", steps: int) -> "Snapshot":
+def _train(scene: Scene, steps: int) -> "Snapshot":
     """Train with a progress bar and return the last moment."""
     from tqdm import tqdm
 
     from reluviz.engine.trainer import train
 
     with tqdm(total=steps, unit="step", disable=None, leave=False) as bar:
-        for snapshot in train(experiment, steps=steps, every=max(1, steps // 90)):
-            bar.update(snapshot.step - bar.n)
+        begun = scene.snapshot.step if scene.snapshot else 0
+        for snapshot in train(scene.experiment, steps=steps, every=max(1, steps // 90), start=scene.snapshot):
+            bar.update(snapshot.step - begun - bar.n)
     return snapshot
 
 

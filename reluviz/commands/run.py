@@ -5,7 +5,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reluviz.commands.arguments import add_bounds, add_experiment, bounds_of, experiment_of, print_json
+from reluviz.commands.arguments import add_bounds, add_experiment, bounds_of, print_json, scene_of
+from reluviz.core.errors import InputError
+from reluviz.studio.scene import SUFFIX, Scene, write_scene
 
 if TYPE_CHECKING:
     from reluviz.core.snapshot import Snapshot
@@ -19,19 +21,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_experiment(parser)
     parser.add_argument("--steps", type=int, default=2000, metavar="N", help="batches to train on (default 2000)")
     parser.add_argument("--every", type=int, metavar="K", help="report every K steps (default: the end only)")
-    parser.add_argument("--save", type=Path, metavar="FILE.npz", help="write the trained weights, for `regions`")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write a scene (.reluviz) or weights (.npz)")
     parser.add_argument("--json", action="store_true", help="print only JSON")
     add_bounds(parser)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Train, report and count."""
-    experiment, bounds = experiment_of(arguments), bounds_of(arguments)
+    scene, bounds = scene_of(arguments), bounds_of(arguments)
+    experiment = scene.experiment
     # Refused before torch is loaded and anything is trained.
     if arguments.save:
-        from reluviz.core.modelfile import check_npz_name
-
-        check_npz_name(arguments.save)
+        _check_save(arguments.save)
     from tqdm import tqdm
 
     from reluviz.core.datasets import load_dataset
@@ -44,10 +45,11 @@ def execute(arguments: argparse.Namespace) -> int:
     history: list[dict[str, Any]] = []
     begin = time.perf_counter()
     # No bar where nobody watches: stderr is then a file or a pipe.
+    begun = scene.snapshot.step if scene.snapshot else 0
     with tqdm(total=arguments.steps, unit="step", disable=None, leave=False) as bar:
-        for snapshot in train(experiment, steps=arguments.steps, every=every):
+        for snapshot in train(experiment, steps=arguments.steps, every=every, start=scene.snapshot):
             last = snapshot
-            bar.update(snapshot.step - bar.n)
+            bar.update(snapshot.step - begun - bar.n)
             bar.set_postfix_str(f"loss {snapshot.train_loss:.4f}", refresh=False)
             if arguments.every:
                 history.append({**_figures(snapshot), **_counts(snapshot, bounds)})
@@ -55,9 +57,7 @@ def execute(arguments: argparse.Namespace) -> int:
                     bar.write(_line(history[-1]))
     seconds = time.perf_counter() - begin
     if arguments.save:
-        from reluviz.core.modelfile import write_npz
-
-        write_npz(arguments.save, last.network)
+        _save(arguments.save, Scene(experiment, scene.view, last))
     result = {
         "experiment": experiment.to_dict(),
         "bounds": list(bounds),
@@ -66,14 +66,33 @@ def execute(arguments: argparse.Namespace) -> int:
         **_figures(last),
         **_counts(last, bounds),
         "history": history,
+        "steps": last.step - begun,
         "train_seconds": seconds,
-        "steps_per_second": last.step / seconds,
+        "steps_per_second": (last.step - begun) / seconds,
     }
     if arguments.json:
         print_json(result)
     else:
         print(_summary(result))
     return 0
+
+
+def _check_save(path: Path) -> None:
+    kinds = (SUFFIX, ".npz")
+    if path.suffix.lower() not in kinds or path.is_dir() or not path.absolute().parent.is_dir():
+        raise InputError(
+            f"{path}: weights cannot be written there; allowed is a name ending in {' or '.join(kinds)} in a folder."
+        )
+
+
+def _save(path: Path, scene: Scene) -> None:
+    if path.suffix.lower() == SUFFIX:
+        write_scene(path, scene)
+        return
+    from reluviz.core.modelfile import write_npz
+
+    assert scene.snapshot is not None
+    write_npz(path, scene.snapshot.network)
 
 
 def _figures(snapshot: "Snapshot") -> dict[str, Any]:
@@ -122,7 +141,7 @@ def _regions(row: dict[str, Any]) -> str:
 def _summary(result: dict[str, Any]) -> str:
     bounds = " ".join(f"{side:g}" for side in result["bounds"])
     return (
-        f"{result['step']:,} steps in {result['train_seconds']:.1f} s"
+        f"{result['steps']:,} steps in {result['train_seconds']:.1f} s"
         f" ({result['steps_per_second']:,.0f} steps a second, {result['device']})\n"
         f"{_learning(result)}\n{_regions(result)} in {bounds}"
     )

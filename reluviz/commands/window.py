@@ -14,7 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the window."""
     from reluviz import __version__
 
-    parser.add_argument("scene", nargs="?", metavar="SCENE", help="a JSON file of an experiment (default: last time's)")
+    parser.add_argument(
+        "scene", nargs="?", metavar="SCENE", help="a .reluviz or a JSON file of an experiment (default: last time's)"
+    )
     parser.add_argument("--projector", action="store_true", help="white, high contrast, larger type")
     parser.add_argument("--fullscreen", action="store_true", help="fill the screen")
     parser.add_argument("--lesson", metavar="NAME", help="begin a lesson")
@@ -29,7 +31,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Open the window and stay until it is closed."""
     from reluviz.studio.scene import read_scene
 
-    experiment = read_scene(Path(arguments.scene)) if arguments.scene else None
+    scene = read_scene(Path(arguments.scene)) if arguments.scene else None
     size = parse_size(arguments.size) if arguments.size else None
     if not (math.isfinite(arguments.after) and arguments.after >= 0):
         raise InputError(f"--after: {arguments.after:g} is out of range; allowed are seconds from 0.")
@@ -43,7 +45,7 @@ def execute(arguments: argparse.Namespace) -> int:
         raise InputError(f"Qt cannot start ({error}); `reluviz doctor` says what to install.") from None
     return main(
         Options(
-            experiment=experiment,
+            scene=scene,
             projector=arguments.projector,
             fullscreen=arguments.fullscreen,
             lesson=arguments.lesson,

@@ -235,12 +235,6 @@ def _short(text: str) -> str:
     return repr(text) if len(text) <= 40 else f"{text[:37]!r}..."
 
 
-def check_npz_name(path: Path) -> None:
-    """Raise `InputError` where weights cannot be written to `path`, before anything is computed for it."""
-    if path.suffix.lower() != ".npz" or path.is_dir() or not path.absolute().parent.is_dir():
-        raise InputError(f"{path}: weights cannot be written there; allowed is a name ending in .npz in a folder.")
-
-
 def write_npz(path: Path, network: Network) -> None:
     """Write W0, b0, W1, b1, ... in float64, as `read_network` reads them; activations are not part of the file."""
     arrays: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from reluviz.core.datasets import load_dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
 from reluviz.core.modelfile import read_network
-from reluviz.studio.scene import read_scene
+from reluviz.studio.scene import Scene, read_scene, write_scene
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
 
@@ -32,6 +32,7 @@ KINDS = {
         load,
     ),
     "a.json": (lambda p: p.write_text(Experiment().to_json()), read_scene),
+    "a.reluviz": (lambda p: write_scene(p, Scene(Experiment())), read_scene),
     "a.png": (lambda p: Image.fromarray(PIXELS).save(p), load),
     "a.jpg": (lambda p: Image.fromarray(PIXELS).save(p), load),
     "a.gif": (lambda p: Image.fromarray(PIXELS).save(p), load),
