@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QBoxLayout, QDockWidget, QWidget
+from PySide6.QtWidgets import QBoxLayout, QDockWidget, QMainWindow, QWidget
 
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 
+SMALL = 0.33  # Of the window's height, for the canvas while it stands in a dock below.
 BACK = "Regions: double click to put them back"
 
 
 class Enlarging(QObject):
     """Follows `state.hero`: the panel of that name stands in the middle, and the canvas in its dock."""
 
-    def __init__(self, store: Store, docks: Mapping[str, QDockWidget], center: QBoxLayout, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, store: Store, docks: Mapping[str, QDockWidget], center: QBoxLayout, window: QMainWindow) -> None:
+        super().__init__(window)
+        self._window = window
         self._store, self._docks, self._center = store, docks, center
         self._shown = ""
         self._title = ""
@@ -62,3 +64,6 @@ class Enlarging(QObject):
         for part in (middle, content):
             part.show()
         dock.setWindowTitle(title)
+        if title == BACK and self._window.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea:
+            height = round(SMALL * self._window.height())
+            self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtCore import QMargins
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.matrix_view import MatrixPicture, MatrixView
@@ -13,6 +14,7 @@ from reluviz.app.selection import pin_point, select_unit, selected_in
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.app.widgets.choice import Choice
+from reluviz.app.widgets.flow_layout import FlowLayout
 from reluviz.app.workshop import Workshop
 from reluviz.core.dataset import Dataset
 from reluviz.core.palette import PALETTES
@@ -60,7 +62,7 @@ class MatrixPanel(LivePanel):
         self.columns = _choice("Columns", "What the columns are: training points, or regions in view.", COLUMNS)
         self.order = _choice("Order of columns", "How the columns are sorted.", ORDERS)
         self.rows = _choice("Order of rows", "How the units are sorted.", ROWS)
-        row = QHBoxLayout()
+        row = FlowLayout(QMargins(), 8, spread=False)
         for text, choice in (("Columns", self.columns), ("by", self.order), ("Rows by", self.rows)):
             label = QLabel(text)
             label.setObjectName("fieldLabel")
@@ -68,7 +70,6 @@ class MatrixPanel(LivePanel):
             row.addWidget(label)
             row.addWidget(choice)
             choice.currentIndexChanged.connect(self._ask)
-        row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 6)
         column.setSpacing(4)

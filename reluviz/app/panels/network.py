@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QMargins
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.network_view import Diagram, Link, Marks, NetworkView, Unit, name_of
 from reluviz.app.selection import select_unit, selected_in, shade_unit, step_unit
 from reluviz.app.state import AppState, edit_weights
 from reluviz.app.store import Store
+from reluviz.app.widgets.flow_layout import FlowLayout
 from reluviz.app.widgets.number_field import NumberField
 from reluviz.app.workshop import Workshop
 from reluviz.core.ablation import toggle
@@ -84,11 +86,11 @@ class NetworkPanel(LivePanel):
 
     def _make_strip(self) -> QWidget:
         strip = QWidget()
-        row = QHBoxLayout(strip)
-        row.setContentsMargins(8, 4, 8, 6)
-        row.setSpacing(8)
+        row = FlowLayout(QMargins(8, 4, 8, 6), 8, spread=False)
+        strip.setLayout(row)
         self._name = QLabel()
         self._name.setAccessibleName("Selected unit or link")
+        self._name.setMinimumWidth(1)
         help = "The number of the selected bias or weight; drag the unit or link up and down, or type."
         self._number = NumberField("number", "Bias or weight", help, None, False)
         self._number.text.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * 12))
@@ -105,7 +107,6 @@ class NetworkPanel(LivePanel):
         row.addWidget(self._number)
         row.addWidget(self._off)
         row.addWidget(self._shade)
-        row.addStretch(1)
         return strip
 
     def _show_numbers(self, state: AppState, network: "Network | None", selected: Unit | None) -> None:
@@ -115,7 +116,7 @@ class NetworkPanel(LivePanel):
         held = self._link if self._link is not None else selected
         self._number.setVisible(held is not None and network is not None)
         if held is None or network is None:
-            self._name.setText("Click a unit or a link to read and change its number.")
+            self._name.setText("Click a unit or a link.")
             return
         self._name.setText(describe(state, network, held))
         is_off = selected in state.experiment.ablated

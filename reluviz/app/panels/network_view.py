@@ -47,8 +47,8 @@ class NetworkView(QAbstractScrollArea):
     """Shows a Diagram under its Marks.
 
     Signals carry hidden units as (layer, unit) from 0 and links as (layer, unit, source), the readout being the last
-    layer; `switched` carries None for the selected unit. `dragged` carries what is held, a unit's bias as (layer, unit) or a link, and how far the hand has gone up
-    since it took hold, in pixels; `taken` comes when it takes hold.
+    layer; `switched` carries None for the selected unit. `dragged` carries what is held, a unit's bias as (layer, unit)
+    or a link, and how far the hand has gone up since it took hold, in pixels; `taken` comes when it takes hold.
     """
 
     needs_picture = Signal()
