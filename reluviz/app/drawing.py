@@ -1,5 +1,6 @@
 """Drawing: what the drawing thread does with the newest request. No Qt, and numba only once it is wanted."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from reluviz.core.picture import Picture
 
 Put = Callable[[str, Any], None]
+WORKERS = max(1, min(4, (os.cpu_count() or 1) - 2))
+"""Threads that share a picture: one core is the engine's, one the window's own."""
 PREVIEW_PAUSE = 0.2  # Seconds between two previews: drawn as fast as they go, they doubled the time of compiling.
 SECOND_AFTER = 1.5  # Seconds of preparation after which a second process compiles the drawing's kernels.
 LINEAR_PAUSE = 0.1  # Seconds between two counts of linear regions at least,
@@ -70,7 +73,9 @@ class Drawing:
             self._prepare_aside()  # Not earlier: two imports at once would delay the first thing seen.
             self._prepared.wait(PREVIEW_PAUSE)
             return
-        picture = self._make_picture(request.snapshot, request.view, request.scale, previous=self._newest)
+        picture = self._make_picture(
+            request.snapshot, request.view, request.scale, previous=self._newest, workers=WORKERS
+        )
         self._newest = picture
         self._put("picture", picture)
         if time.monotonic() >= self._next_count:

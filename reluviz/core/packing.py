@@ -15,7 +15,7 @@ Bytes = NDArray[np.int8]
 # Rows of a map: f = GX x + GY y + C, made of terms whose magnitudes sum to SIZE.
 GX, GY, C, SIZE = 0, 1, 2, 3
 # The walk's state between two calls.
-COUNT, FILLED, MADE, DROPPED, WAITING, LAYER, ENTRY, START, LENGTH = range(9)
+COUNT, FILLED, MADE, DROPPED, WAITING, LAYER, ENTRY, START, LENGTH, PASSED = range(10)
 
 
 class Layers(NamedTuple):
@@ -132,7 +132,7 @@ def new_path(layers: Layers, half: tuple[float, float]) -> Path:
     lines = widest * max(1, layers.breakpoints.shape[1])
     units = int(layers.units[hidden])
     half_x, half_y = half
-    state = np.zeros(9, np.int64)
+    state = np.zeros(10, np.int64)
     state[LAYER], state[LENGTH] = -1, 4
     # Reserved for as many slots as a cell may need, touched only as far as it does.
     rows = np.empty((hidden + 1, widest + 1, 4, widest))

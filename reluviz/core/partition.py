@@ -16,6 +16,7 @@ from reluviz.core.given import as_network
 from reluviz.core.locate import Finder
 from reluviz.core.network import Network
 from reluviz.core.packing import pack
+from reluviz.core.shared_walk import subdivide_together
 from reluviz.core.subdivide import DONE, NOT_FINITE, OVER_BUDGET, subdivide
 from reluviz.core.view import Bounds
 
@@ -99,10 +100,11 @@ class Partition:
         write_svg(self, path)
 
 
-def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partition:
+def decompose(network: Network, bounds: Bounds, budget: int = BUDGET, workers: int = 1) -> Partition:
     """Return the exact activation regions of `network` inside `bounds` (xmin, xmax, ymin, ymax).
 
-    More than `budget` regions: the decomposition by the first layers that fit, `truncated_at` says how many.
+    More than `budget` regions: the decomposition by the first layers that fit, `truncated_at` says how many. Any
+    number of `workers`, threads that share the work, returns the same arrays.
     Raises InputError for bounds without an interior or a network whose input is not the plane.
     """
     _check(network, bounds)
@@ -116,7 +118,7 @@ def decompose(network: Network, bounds: Bounds, budget: int = BUDGET) -> Partiti
     # About what random networks of three layers have (Hanin & Rolnick's N^2 / 2 is the expectation up to a constant).
     capacity = max(1, min(budget, 64 + units * units // 4))
     depth = hidden
-    status, dropped, cells = subdivide(layers, hidden, half, budget, capacity)
+    status, dropped, cells = subdivide_together(layers, hidden, half, budget, capacity, workers)
     if status == OVER_BUDGET:
         # Counts grow with every layer, so trying no layer, the first, the first two costs little more than the last.
         attempt = subdivide(layers, 0, half, budget, 1)

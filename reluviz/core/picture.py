@@ -100,7 +100,7 @@ def make_picture(
             stand_in, partition = decompose_stand_in(network, view.bounds, view.epsilon, view.region_budget)
             statement = describe_stand_in(stand_in, partition)
         else:
-            partition = decompose(network, view.bounds, view.region_budget)
+            partition = decompose(network, view.bounds, view.region_budget, workers)
             statement = "Exact: every region, line and edge is computed, nothing sampled."
     with _timed(clock, "ids"):
         ids = _reused_ids(previous, partition, view)

@@ -30,6 +30,7 @@ from reluviz.core.packing import (
     LAYER,
     LENGTH,
     MADE,
+    PASSED,
     SIZE,
     START,
     WAITING,
@@ -44,9 +45,12 @@ from reluviz.core.packing import (
 
 Float = NDArray[np.float64]
 Bytes = NDArray[np.int8]
+Long = NDArray[np.int64]
 Arrays = TypeVar("Arrays", Path, Cells)
 
 DONE, NEEDS_ROOM, OVER_BUDGET, NOT_FINITE = 0, 1, 2, 3
+
+ALL = 2**62
 
 # A vertex lies on a line when its height is below this times the sum of the magnitudes of the terms that made it.
 ROUNDING = 32 * 2.0**-52
@@ -207,9 +211,22 @@ def _cut(
 
 
 @lean_kernel
-def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float, float], budget: int) -> int:
-    """Go on with the walk from path.state; return DONE, NEEDS_ROOM, OVER_BUDGET or NOT_FINITE."""
+def walk(
+    layers: Layers,
+    path: Path,
+    cells: Cells,
+    depth: int,
+    half: tuple[float, float],
+    budget: int,
+    lowest: int,
+    beyond: int,
+) -> int:
+    """Go on with the walk from path.state; return DONE, NEEDS_ROOM, OVER_BUDGET or NOT_FINITE.
+
+    Of the cells of the first layer alone only those numbered lowest to beyond - 1 are walked further.
+    """
     state = path.state
+    passed = state[PASSED]
     count, filled, made, dropped = state[COUNT], state[FILLED], state[MADE], state[DROPPED]
     waiting, layer, entry, start, n = state[WAITING], state[LAYER], state[ENTRY], state[START], state[LENGTH]
     area = path.areas[waiting]
@@ -263,8 +280,12 @@ def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float
                 entry += 1
         else:
             # No line of this layer is left: enter the next one, where a cell past the last is a region.
+            is_others = False
+            if layer == 0:
+                is_others = passed < lowest or passed >= beyond
+                passed += 1
             layer += 1
-            if layer < depth:
+            if layer < depth and not is_others:
                 found = _find_crossings(layers, path, half, layer, start, n)
                 if found < 0:
                     status = NOT_FINITE
@@ -273,10 +294,11 @@ def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float
                 if mapped or layer + 1 < depth:
                     push_forward(layers, path, half, layer)
             else:
-                if not _emit(path, cells, layers.centre, half, area, count, filled, start, n, mapped):
-                    status = NOT_FINITE
-                count += 1
-                filled += n
+                if not is_others:
+                    if not _emit(path, cells, layers.centre, half, area, count, filled, start, n, mapped):
+                        status = NOT_FINITE
+                    count += 1
+                    filled += n
                 if waiting == 0:
                     break
                 waiting -= 1
@@ -290,7 +312,7 @@ def walk(layers: Layers, path: Path, cells: Cells, depth: int, half: tuple[float
             if mapped or layer + 1 < depth:
                 move_up(layers, path, layer, entry)
             entry += 1
-    state[COUNT], state[FILLED], state[MADE], state[DROPPED] = count, filled, made, dropped
+    state[COUNT], state[FILLED], state[MADE], state[DROPPED], state[PASSED] = count, filled, made, dropped, passed
     path.areas[waiting] = area
     state[WAITING], state[LAYER], state[ENTRY], state[START], state[LENGTH] = waiting, layer, entry, start, n
     return status
@@ -305,8 +327,16 @@ def subdivide(
     certain and NOT_FINITE when a map is not; then the cells are meaningless. When `depth` leaves layers out, the
     cells' maps are nan. Memory for `capacity` regions is reserved at first (and touched only when used).
     """
+    status, state, cells = subdivide_share(layers, depth, half, budget, capacity, 0, ALL)
+    return status, int(state[DROPPED]), cells
+
+
+def subdivide_share(
+    layers: Layers, depth: int, half: tuple[float, float], budget: int, capacity: int, lowest: int, beyond: int
+) -> tuple[int, Long, Cells]:
+    """As `subdivide`, of the first layer's cells lowest to beyond - 1 only, with the walk's last state."""
     path, cells = new_path(layers, half), new_cells(layers, depth, capacity)
-    while (status := walk(layers, path, cells, depth, half, budget)) == NEEDS_ROOM:
+    while (status := walk(layers, path, cells, depth, half, budget, lowest, beyond)) == NEEDS_ROOM:
         state = path.state
         if state[COUNT] == len(cells.areas) or state[MADE] == len(cells.cuts):
             cells = _with_room(cells, Cells._fields)
@@ -314,10 +344,10 @@ def subdivide(
             path = _with_room(path, ("ring_x", "ring_y", "ring_edge"))
         if state[LENGTH] + 4 > len(path.heights):
             path = _with_room(path, ("scratch_x", "scratch_y", "scratch_edge", "heights"))
-    count, filled, made, dropped = (int(value) for value in path.state[: DROPPED + 1])
+    count, filled, made = (int(value) for value in path.state[: MADE + 1])
     lengths = (filled, filled, count + 1, count, count, count, count, count, made, made)
     arrays: tuple[Any, ...] = cells
-    return status, dropped, Cells(*(array[:length] for array, length in zip(arrays, lengths, strict=True)))
+    return status, path.state, Cells(*(array[:length] for array, length in zip(arrays, lengths, strict=True)))
 
 
 def _with_room(arrays: Arrays, names: tuple[str, ...]) -> Arrays:
