@@ -18,18 +18,22 @@ from typing import Any
 import numpy as np
 
 from reluviz.core.activations import ACTIVATIONS
+from reluviz.core.camera import Camera
 from reluviz.core.coloring import COLORINGS, read_outputs, value_scale
 from reluviz.core.contours import march
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
 from reluviz.core.experiment import Experiment
+from reluviz.core.fold import blend, fold, principal_axes
+from reluviz.core.fold_picture import draw_fold
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.network import Network
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.partition import Partition, decompose
 from reluviz.core.picture import draw_ids, draw_image, make_picture
-from reluviz.core.points import draw_points
+from reluviz.core.points import draw_markers, draw_points
 from reluviz.core.snapshot import Snapshot
+from reluviz.core.surface import Pins, draw_surface, output_field, unit_field
 from reluviz.core.view import View
 from reluviz.studio.inside import compile_inside
 
@@ -153,6 +157,18 @@ def _inside() -> None:
         compile_inside(*_scene("spiral", activation), SIDE)
 
 
+def _folds_and_surfaces() -> None:
+    snapshot, dataset = _scene("spiral")
+    partition, colors = _partition("spiral"), np.zeros(_partition("spiral").count, np.uint32)
+    folded = [fold(partition, layer, principal_axes(snapshot.network, layer, dataset.points)) for layer in range(3)]
+    drawn = draw_fold(blend(folded[1], folded[2], 0.5), colors, SIDE, SIDE)
+    folded[1].map_points(dataset.points)
+    draw_markers(drawn.image, dataset.points, dataset, np.arange(len(dataset.points)), "dark", 3.0)
+    pins = Pins(dataset.points, np.zeros(len(dataset.points), np.uint32))
+    for shape in (output_field(partition), unit_field(partition, 0, 0)):
+        draw_surface(shape, colors, Camera(), SIDE, SIDE, pins=pins)
+
+
 def _export() -> None:
     with tempfile.TemporaryDirectory() as folder:
         _partition("spiral").to_svg(Path(folder) / "regions.svg")
@@ -166,6 +182,7 @@ STAGES: tuple[tuple[str, Callable[[], None]], ...] = (
     ("classes, values and images", _predictions),
     ("smooth activations", _smooth_networks),
     ("looking inside", _inside),
+    ("folds and surfaces", _folds_and_surfaces),
     ("export", _export),
 )
 
