@@ -1,6 +1,6 @@
 """`python -m reluviz.app.measure`: what the real window does on this machine, in numbers.
 
-Each scene runs in a process of its own: the engine alone, then the window with the engine at full speed, then the
+Each scene runs in processes of its own: the engine alone, then the window with the engine at full speed, then the
 engine alone again, so that a busy machine slows both sides of the comparison.
 """
 
@@ -61,7 +61,6 @@ class Observation:
     heartbeat_p99_ms: float
     heartbeat_worst_ms: float
     steps_per_second: float
-    headless_steps_per_second: float
     first_paint_seconds: float
     first_learning_frame_seconds: float
     memory_megabytes: float | None
@@ -71,8 +70,16 @@ class Observation:
 
 
 def observe(scene: str, seconds: float = 5.0, minutes: float = 0.0) -> dict[str, Any]:
-    """Return the Observation of one scene as a dictionary, from a process of its own."""
-    command = [sys.executable, "-m", "reluviz.app.measure", "--child", scene]
+    """Return the Observation of one scene as a dictionary, and what the engine alone did before and after it."""
+    before = _in_child("--engine", scene, seconds)
+    seen = _in_child("--child", scene, seconds, minutes)
+    after = _in_child("--engine", scene, seconds)
+    alone = [run["steps_per_second"] for run in (before, after)]
+    return seen | {"headless_before": alone[0], "headless_after": alone[1], "headless_steps_per_second": sum(alone) / 2}
+
+
+def _in_child(role: str, scene: str, seconds: float, minutes: float = 0.0) -> dict[str, Any]:
+    command = [sys.executable, "-m", "reluviz.app.measure", role, scene]
     command += ["--seconds", f"{seconds:g}", "--minutes", f"{minutes:g}", "--started", f"{time.time():.6f}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -174,8 +181,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=0.0, help="watch the default scene's memory for so long")
     parser.add_argument("--scene", choices=SCENES, help="one scene only, everything that was seen")
     parser.add_argument("--child", choices=SCENES, help=argparse.SUPPRESS)
+    parser.add_argument("--engine", choices=SCENES, help=argparse.SUPPRESS)
     parser.add_argument("--started", type=float, default=0.0, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
+    if given.engine:
+        from reluviz.app.observing import engine_alone
+
+        print(json.dumps({"steps_per_second": engine_alone(SCENES[given.engine], given.seconds)}))
+        return 0
     if given.child:
         prepare_process()
         from reluviz.app.observing import observe_here

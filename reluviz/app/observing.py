@@ -90,7 +90,7 @@ class Observer(QObject):
 
 
 def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -> Observation:
-    """Run one scene: the window for `seconds` at full speed, the engine alone before and after."""
+    """Run one scene: the window for `seconds` at full speed."""
     app = QApplication([])
     store = Store(take_experiment(AppState(), scene.experiment))
     live = Live(store)
@@ -126,7 +126,6 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
     regions = store.state.picture.partition.count
     view = store.state.view
     live.stop()
-    headless = engine_alone(scene, seconds)
     window.close()
     store.close()
     _wait_seconds(0.05)
@@ -138,7 +137,6 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
         float(p99),
         float(gaps.max()),
         steps,
-        headless,
         observer.first_paint,
         observer.first_learning_frame,
         memory,
