@@ -105,7 +105,8 @@ class _Painting:
     def paint(self) -> None:
         self._paint_title()
         if self.x_range is None or self.y_range is None or self.plot.width() < 20 or self.plot.height() < 10:
-            self._text(self.outer, Qt.AlignmentFlag.AlignCenter, self.chart.empty, self.chart.palette.muted)
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            self._text(self.outer.adjusted(8, 0, -8, 0), flags, self.chart.empty, self.chart.palette.muted)
             return
         self._paint_ticks()
         self._paint_levels()
@@ -211,10 +212,10 @@ class _Painting:
         place = self.plot.bottom() - (values - low) * (self.plot.height() / (high - low))
         return np.clip(place, self.plot.top() - 1, self.plot.bottom() + 1)
 
-    def _text(self, box: QRectF, align: Qt.AlignmentFlag, text: str, color: str) -> None:
+    def _text(self, box: QRectF, flags: int, text: str, color: str) -> None:
         if text:
             self.painter.setPen(QColor(color))
-            self.painter.drawText(box, align, text)
+            self.painter.drawText(box, int(flags), text)
 
 
 def thin_to_columns(x: Float, y: Float) -> tuple[Float, Float]:
