@@ -15,6 +15,7 @@ from reluviz.studio.scene import SUFFIX, Scene, read_scene, write_scene
 SCENES = "Scenes with weights (*.reluviz)"
 EXPERIMENTS = "Experiments without weights (*.json)"
 OPENED = "Scenes and experiments (*.reluviz *.json)"
+MOST_RECENT = 8
 DATA = "Tables and images (*.csv *.tsv *.txt *.png *.jpg *.jpeg *.bmp *.gif *.webp);;All files (*)"
 
 
@@ -71,6 +72,7 @@ def open_scene(store: Store, path: Path) -> bool:
     if not store.edit(fresh=True, start=scene.snapshot, **fields):
         return False
     store.apply(take_view, scene=scene)
+    store.apply(remember, path=path)
     return True
 
 
@@ -83,6 +85,12 @@ def take_view(state: AppState, scene: Scene) -> AppState:
     return replace(state, view=replace(scene.view, **kept))
 
 
+def remember(state: AppState, path: Path) -> AppState:
+    """Put a file first among those opened or saved last."""
+    name = str(path.absolute())
+    return replace(state, recent=(name, *(other for other in state.recent if other != name))[:MOST_RECENT])
+
+
 def save_scene(store: Store, path: Path) -> bool:
     """Write the experiment, what is seen of it and the newest moment, or say why that cannot be."""
     state = store.state
@@ -93,6 +101,7 @@ def save_scene(store: Store, path: Path) -> bool:
     except InputError as error:
         store.say(str(error), "error")
         return False
+    store.apply(remember, path=path)
     store.say(f"Saved {path.name} with its weights at step {state.step:,}." if is_own else f"Saved {path.name}.")
     return True
 
@@ -105,6 +114,7 @@ def save_experiment(store: Store, path: Path) -> bool:
     except OSError as error:
         store.say(f"{path.name}: cannot be written ({error.strerror or error}).", "error")
         return False
+    store.apply(remember, path=path)
     store.say(f"Saved {path.name}.")
     return True
 

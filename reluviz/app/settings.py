@@ -41,6 +41,7 @@ class Settings:
     speed: float = 200.0
     step_unit: str = "batch"
     folder: str = ""
+    recent: tuple[str, ...] = ()
 
 
 def settings_path() -> Path:
@@ -69,8 +70,8 @@ def read_settings(path: Path) -> tuple[Settings, str]:
         return Settings(), _set_aside(path)
     kinds = {f.name: f.type for f in fields(Settings)}
     usable = {name: value for name, value in data.items() if name in kinds and _fits(name, value)}
-    if "folded" in usable:
-        usable["folded"] = tuple(usable["folded"])
+    for name in {"folded", "recent"} & set(usable):
+        usable[name] = tuple(usable[name])
     return Settings(**usable), ""
 
 
@@ -95,6 +96,7 @@ def take_settings(state: AppState, settings: Settings) -> AppState:
         steps_per_second=settings.speed or math.inf,
         step_unit="epoch" if settings.step_unit == "epoch" else "batch",
         folder=settings.folder,
+        recent=settings.recent,
     )
 
 
@@ -116,6 +118,7 @@ def settings_of(state: AppState, geometry: str, docks: str, folded: tuple[str, .
         speed=0.0 if math.isinf(state.steps_per_second) else state.steps_per_second,
         step_unit=state.step_unit,
         folder=state.folder,
+        recent=state.recent,
     )
 
 
@@ -148,7 +151,7 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, bool)
     if name == "experiment":
         return isinstance(value, dict)
-    if name == "folded":
+    if name in ("folded", "recent"):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     low, high = FONT_SCALES if name == "font_scale" else (0.0, 1e6)

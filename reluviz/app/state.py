@@ -57,7 +57,8 @@ class AppState:
     `dataset` always belongs to `experiment`; it is None only before the first one is read. `step_unit` is what one
     single step trains on. `curves` is what was measured over
     the steps of this run. `chrome` is everything around the canvas. `plain_theme` is the theme to return to
-    from the projector's. `folder` is where files were last opened. `swap_afresh`: another activation begins a new run
+    from the projector's. `folder` is where files were last opened, `recent` are the
+    scenes opened or saved last, newest first. `swap_afresh`: another activation begins a new run
     from the same seed, instead of keeping the weights.
 
     `setup` is the comparison that is being set up or that runs, None for neither. `panes` are what is compared, none
@@ -107,6 +108,7 @@ class AppState:
     chrome: bool = True
     keys_shown: bool = False
     folder: str = ""
+    recent: tuple[str, ...] = ()
     setup: Setup | None = None
     panes: tuple[Pane, ...] = ()
     compared: str = "test_loss"

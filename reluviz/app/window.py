@@ -15,6 +15,7 @@ from reluviz.app.forms import SettingsColumn
 from reluviz.app.icons import app_icon
 from reluviz.app.keys_sheet import KeysSheet
 from reluviz.app.panel import PANELS, Panel
+from reluviz.app.recent import RecentMenu
 from reluviz.app.state import AppState
 from reluviz.app.status import StatusLine
 from reluviz.app.store import Store
@@ -168,6 +169,7 @@ class Window(QMainWindow):
 
     def _make_menus(self) -> list[QMenu]:
         menus = self.actions_of.make_menus(self)
+        menus[0].insertMenu(self.actions_of.actions["save"], RecentMenu(self._store, self))
         self.view_menu = next(menu for menu in menus if menu.title() == "&View")
         if sys.platform != "darwin":
             return menus

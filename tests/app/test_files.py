@@ -7,6 +7,10 @@ import pytest
 
 from reluviz.app import files
 from reluviz.app.received import take_snapshot
+from reluviz.app.recent import RecentMenu
+from reluviz.app.settings import settings_of, take_settings
+from reluviz.app.state import AppState
+from reluviz.app.window import Window
 from reluviz.core.experiment import Experiment
 from reluviz.engine.trainer import train
 from reluviz.studio.scene import Scene, write_scene
@@ -170,3 +174,22 @@ def test_a_scene_that_does_not_fit_its_data_changes_nothing(store, write, tmp_pa
 def test_a_scene_that_cannot_be_written_says_so(store, tmp_path):
     assert not files.save_scene(store, tmp_path / "no" / "a.reluviz")
     assert "a.reluviz: cannot be written (No such file or directory)." in store.state.message.text
+
+
+def test_what_was_opened_or_saved_last_is_offered(store, tmp_path, qtbot):
+    window = Window(store)
+    qtbot.addWidget(window)
+    menu = window.findChild(RecentMenu)
+    menu.aboutToShow.emit()
+    assert [action.isEnabled() for action in menu.actions()] == [False]
+    for index in range(10):
+        assert files.save_scene(store, tmp_path / f"{index}.reluviz")
+    files.open_scene(store, tmp_path / "4.reluviz")
+    files.open_scene(store, tmp_path / "none.reluviz")
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == [f"{i}.reluviz" for i in (4, 9, 8, 7, 6, 5, 3, 2)]
+    assert take_settings(AppState(), settings_of(store.state, "", "", ())).recent == store.state.recent
+    run = store.state.run
+    menu.actions()[1].trigger()
+    assert store.state.run > run
+    assert store.state.recent[0] == str(tmp_path / "9.reluviz")
