@@ -15,9 +15,17 @@ SHORTEST_DRAG = 1e-9  # In shares of the view: less is a click.
 def select_unit(state: AppState, unit: Unit | None) -> AppState:
     """Select a hidden unit (layer, unit), both from 0, so that its bent line is lit everywhere; None selects none."""
     if unit == state.selected:
-        return state
+        return light_unit(state, unit)
     layer, number = unit if unit is not None else (-1, -1)
     return replace(state, selected=unit, view=replace(state.view, layer=layer, unit=number))
+
+
+def light_unit(state: AppState, unit: Unit | None) -> AppState:
+    """Light the line of a unit that is pointed at, of the selected one where none is; nothing else changes."""
+    layer, number = unit or state.selected or (-1, -1)
+    if (state.view.layer, state.view.unit) == (layer, number):
+        return state
+    return replace(state, view=replace(state.view, layer=layer, unit=number))
 
 
 def selected_in(state: AppState, hidden: tuple[int, ...]) -> Unit | None:

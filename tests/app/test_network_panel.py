@@ -7,6 +7,9 @@ from reluviz.app.action_set import needs_key
 from reluviz.app.panels.network import NetworkPanel
 from reluviz.app.panels.network_view import say
 from reluviz.app.selection import select_unit
+from reluviz.app.state import edit_weights
+from reluviz.app.undoing import undo
+from reluviz.core.edit_weights import set_bias
 from tests.app.inside import drawn_store, redraw, shown
 
 LEFT = Qt.MouseButton.LeftButton
@@ -87,6 +90,44 @@ def test_dragging_up_a_unit_raises_its_bias(make, qtbot):
     assert store.state.run > 1
 
 
+def test_one_drag_is_undone_as_one(make, qtbot):
+    store, panel = make()
+    before = store.state.snapshot.network.flat()
+    viewport, start = panel.view.viewport(), place(panel.view, 1, 1)
+    qtbot.mousePress(viewport, LEFT, pos=start)
+    for up in (10, 30, 50):
+        _move(panel.view, start - QPoint(0, up))
+    qtbot.mouseRelease(viewport, LEFT, pos=start - QPoint(0, 50))
+    assert store.state.stroke == 0
+    assert np.any(store.state.snapshot.network.flat() != before)
+    store.apply(undo)
+    assert np.array_equal(store.state.snapshot.network.flat(), before)
+
+
+def test_pointing_at_a_unit_lights_its_line_and_leaving_puts_it_out(make, qtbot):
+    store, panel = make()
+    store.set(select_unit(store.state, (1, 0)))
+    panel.view.pointed.emit((0, 2))
+    assert (store.state.view.layer, store.state.view.unit) == (0, 2)
+    assert store.state.selected == (1, 0)
+    panel.view.pointed.emit(None)
+    assert (store.state.view.layer, store.state.view.unit) == (1, 0)
+
+
+def test_a_line_outside_the_view_is_said(make):
+    store, panel = make(hidden=(3,))
+    for bias, said in ((50.0, "on everywhere"), (-50.0, "off everywhere")):
+        store.apply(edit_weights, network=set_bias(store.state.snapshot.network, 0, 1, bias))
+        redraw(store)
+        store.set(select_unit(store.state, (0, 1)))
+        panel.redraw(store.state)
+        assert "outside the view" in panel._name.text()
+        assert said in panel._name.text()
+    store.set(select_unit(store.state, (0, 0)))
+    panel.redraw(store.state)
+    assert "outside" not in panel._name.text()
+
+
 def test_dragging_a_link_changes_its_weight(make, qtbot):
     store, panel = make(hidden=(2, 2))
     at = link_place(panel.view, 1, 0, 0)
@@ -164,9 +205,6 @@ def test_words_say_what_is_pointed_at(make):
 def test_the_diagram_follows_training(make, qtbot):
     store, panel = make()
     seen = panel.view.diagram
-    from reluviz.app.state import edit_weights
-    from reluviz.core.edit_weights import set_bias
-
     store.apply(edit_weights, network=set_bias(store.state.snapshot.network, 0, 0, 5.0))
     redraw(store)
     qtbot.waitUntil(lambda: panel.view.diagram is not seen, timeout=20_000)

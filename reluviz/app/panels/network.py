@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 from PySide6.QtCore import QMargins
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from reluviz.app.canvas.tools import next_stroke
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.network_view import Diagram, Link, Marks, NetworkView, Unit, name_of
-from reluviz.app.selection import select_unit, selected_in, shade_unit, step_unit
+from reluviz.app.selection import light_unit, select_unit, selected_in, shade_unit, step_unit
 from reluviz.app.state import AppState, edit_weights
 from reluviz.app.store import Store
 from reluviz.app.widgets.flow_layout import FlowLayout
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 REDRAW_MS = 45  # Up to 22 times a second; 192 thumbnails with their links take 20 ms of the panel's thread.
 PER_PIXEL = 0.01  # What a hand changes by one pixel, for numbers up to 1; of larger ones, that share.
+SMOOTH = "Smooth units: thumbnails show true values, sampled at each of their pixels."
 WAITING = "The diagram appears with the first exact picture."
 
 
@@ -68,6 +71,7 @@ class NetworkPanel(LivePanel):
             (self.view.switched, self._switch),
             (self.view.taken, self._take_hold),
             (self.view.dragged, self._drag),
+            (self.view.released, self._let_go),
             (self.view.stepped, self._step),
         ):
             signal.connect(slot)
@@ -116,7 +120,8 @@ class NetworkPanel(LivePanel):
         held = self._link if self._link is not None else selected
         self._number.setVisible(held is not None and network is not None)
         if held is None or network is None:
-            self._name.setText("Click a unit or a link.")
+            smooth = network is not None and network.first_smooth is not None
+            self._name.setText(SMOOTH if smooth else "Click a unit or a link.")
             return
         self._name.setText(describe(state, network, held))
         is_off = selected in state.experiment.ablated
@@ -175,7 +180,10 @@ class NetworkPanel(LivePanel):
         self.redraw(self._store.state)
 
     def _point(self, unit: Unit | None) -> None:
+        """Light the line and the links of the unit that is pointed at; the readout has no line."""
+        hidden = self._store.state.experiment.hidden
         self._over = unit
+        self._store.apply(light_unit, unit=unit if unit is not None and unit[0] < len(hidden) else None)
         self._ask()
 
     def _step(self, layers: int, units: int) -> None:
@@ -200,6 +208,10 @@ class NetworkPanel(LivePanel):
     def _take_hold(self, held: Unit | Link) -> None:
         snapshot = self._store.state.snapshot
         self._base = (held, _read(snapshot.network, held)) if snapshot is not None else None
+        self._store.update(stroke=next_stroke())  # One drag is undone as one.
+
+    def _let_go(self) -> None:
+        self._store.update(stroke=0)
 
     def _drag(self, held: Unit | Link, up: float) -> None:
         if self._base is not None and self._base[0] == held:
@@ -261,7 +273,23 @@ def describe(state: AppState, network: "Network", held: Unit | Link) -> str:
     name = name_of(network, unit)
     if unit in state.experiment.ablated:
         return f"{name}, switched off"
-    return f"{name}, bias"
+    return f"{name}{say_line(state, unit)}, bias"
+
+
+def say_line(state: AppState, unit: Unit) -> str:
+    """Return in words where a hidden unit's line does not cross the view, "" where it does or nothing is known."""
+    partition = state.picture.partition if state.picture is not None else None
+    if partition is None or not partition.count or unit[0] >= len(partition.network.hidden):
+        return ""
+    if partition.truncated_at is not None and unit[0] >= partition.truncated_at:
+        return ""
+    if unit[1] >= partition.network.hidden[unit[0]]:
+        return ""
+    if np.any((partition.edge_layers == unit[0]) & (partition.edge_units == unit[1])):
+        return ""
+    piece = int(partition.patterns[0, sum(partition.network.hidden[: unit[0]]) + unit[1]])
+    flat = partition.network.pieces[unit[0]].slopes[piece] == 0
+    return f" (its line lies outside the view: {'off' if flat else 'on'} everywhere in it)"
 
 
 def _has(network: "Network", link: Link | None) -> bool:

@@ -48,7 +48,8 @@ class NetworkView(QAbstractScrollArea):
 
     Signals carry hidden units as (layer, unit) from 0 and links as (layer, unit, source), the readout being the last
     layer; `switched` carries None for the selected unit. `dragged` carries what is held, a unit's bias as (layer, unit)
-    or a link, and how far the hand has gone up since it took hold, in pixels; `taken` comes when it takes hold.
+    or a link, and how far the hand has gone up since it took hold, in pixels; `taken` comes when it takes hold,
+    `released` when it lets go of what it dragged.
     """
 
     needs_picture = Signal()
@@ -58,6 +59,7 @@ class NetworkView(QAbstractScrollArea):
     switched = Signal(object)
     taken = Signal(object)
     dragged = Signal(object, float)
+    released = Signal()
     stepped = Signal(int, int)
 
     own_keys = frozenset({*ARROWS, Qt.Key.Key_Space})
@@ -246,6 +248,8 @@ class NetworkView(QAbstractScrollArea):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let go."""
+        if self._drags:
+            self.released.emit()
         self._held, self._from, self._drags = None, None, False
         super().mouseReleaseEvent(event)
 
