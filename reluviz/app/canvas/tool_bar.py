@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -84,7 +84,21 @@ class ToolBar(QWidget):
         if old is None or (old.theme, old.font_scale) != (new.theme, new.font_scale):
             self._style(PALETTES[new.theme], new.font_scale)
         self.setVisible(new.chrome)
-        self.adjustSize()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Make room for another size of type."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_hint"):
+            self._fit()
+
+    def _fit(self) -> None:
+        """Take the room that the rows need; Qt's own sum forgets that a wrapped hint grows as it narrows."""
+        layout = self.layout()
+        layout.invalidate()
+        layout.activate()
+        width = max(layout.minimumSize().width(), self.sizeHint().width())
+        self.resize(width, max(layout.heightForWidth(width), layout.minimumSize().height()))
         self._moved()
 
     def _make_chips(self, state: AppState, looks: tuple[tuple[float, str, str], ...]) -> None:
@@ -105,6 +119,7 @@ class ToolBar(QWidget):
             chip.setToolTip(f"Paints points of {name}.")
             chip.clicked.connect(partial(self._choose, value))
             self._chip_row.addWidget(chip)
+            chip.show()  # A hidden one, as all are made, takes no room yet.
             self.chips.append(chip)
 
     def _choose(self, value: float, _checked: bool = False) -> None:
