@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,13 @@ from reluviz.core.view import View
 from reluviz.studio.scene import Scene
 
 if TYPE_CHECKING:
+    from reluviz.core.coloring import Reading
+    from reluviz.core.dataset import Dataset
+    from reluviz.core.partition import Partition
     from reluviz.core.snapshot import Snapshot
     from reluviz.studio.film import Shot
 
-STILLS, FILMS = (".png", ".svg"), (".gif", ".mp4")
+STILLS, FILMS = (".png", ".svg", ".pdf"), (".gif", ".mp4")
 ALLOWED = f"allowed are names ending in {', '.join((*STILLS, *FILMS))}, and a folder's name for PNG frames"
 LINES = ("bend", "equal", "none")
 MOST_FRAMES = 200_000
@@ -34,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from reluviz.core.coloring import COLORINGS
 
     add_experiment(parser)
-    kinds = "a .png, .svg, .gif or .mp4; a name without a suffix is a folder for PNG frames"
+    kinds = "a .png, .svg, .pdf, .gif or .mp4; a name without a suffix is a folder for PNG frames"
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help=kinds)
     parser.add_argument("--size", metavar="WxH", help="pixels (default 900x900, of MP4 and frames 1280x720)")
     parser.add_argument(
@@ -48,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     film.add_argument("--seconds", type=float, metavar="S", help="how long the film is (default 10, a GIF 4.5)")
     film.add_argument("--every", type=int, metavar="K", help="steps from one frame to the next, instead of --seconds")
     film.add_argument("--title", default="", metavar="TEXT", help="a line at the top left of every frame")
+    film.add_argument(
+        "--camera", type=Path, metavar="FILE", help='JSON key frames: [{"at": 0 to 1, "bounds": [XMIN, ...]}, ...]'
+    )
     film.add_argument("--counters", action="store_true", help="show step, loss, accuracy and regions in every frame")
     parser.add_argument("--coloring", choices=tuple(COLORINGS), help="what colour means")
     parser.add_argument("--lines", choices=LINES, help="how strong lines are")
@@ -79,7 +86,13 @@ def execute(arguments: argparse.Namespace) -> int:
         palette=arguments.palette,
         line_width=1.3 * max(1.0, min(width, height) / 900),
     )
-    shot = Shot(view, not arguments.no_points, arguments.title, arguments.counters, workers=os.cpu_count() or 1)
+    workers = os.cpu_count() or 1
+    shot = Shot(view, not arguments.no_points, arguments.title, arguments.counters, workers=workers)
+    if is_film and arguments.camera:
+        from reluviz.studio.camera_path import move_camera, read_camera
+
+        fit = partial(widen, width=width, height=height)
+        shot = replace(shot, camera=move_camera(read_camera(arguments.camera), fit))
     if is_film:
         return _write_film(path, scene, shot, arguments, fps if arguments.fps is None else arguments.fps)
     usual = 0 if scene.snapshot else USUAL_STEPS
@@ -155,7 +168,9 @@ def _length(arguments: argparse.Namespace, fps: int, usual: int) -> tuple[int, i
         frames = steps // every + 1
         steps = every * (frames - 1)
     else:
-        frames = min(usual, steps + 1) if seconds is None else max(1, round(seconds * fps))
+        frames = usual if seconds is None else max(1, round(seconds * fps))
+        if seconds is None and arguments.camera is None:
+            frames = min(frames, steps + 1)  # More would stand still.
     if frames > MOST_FRAMES:
         raise InputError(f"--every: {every} makes {frames:,} frames; allowed are at most {MOST_FRAMES:,}.")
     return steps, frames
@@ -184,18 +199,34 @@ def _write_png(path: Path, snapshot: "Snapshot", shot: "Shot") -> None:
 
 
 def _write_svg(path: Path, snapshot: "Snapshot", shot: "Shot") -> None:
+    from reluviz.core.vector import write_svg
+
+    partition, reading, dataset = _polygons(snapshot, shot)
+    write_svg(partition, path, shot.view, reading=reading, dataset=dataset)
+
+
+def _write_pdf(path: Path, snapshot: "Snapshot", shot: "Shot") -> None:
+    from reluviz.core.pdf import pdf_bytes
+
+    partition, reading, dataset = _polygons(snapshot, shot)
+    data = pdf_bytes(partition, shot.view, reading, dataset, True)
+    assert data is not None
+    path.write_bytes(data)
+
+
+def _polygons(snapshot: "Snapshot", shot: "Shot") -> "tuple[Partition, Reading, Dataset | None]":
+    """Return what a vector picture is made of."""
     from reluviz.core.coloring import read_outputs, value_scale
     from reluviz.core.datasets import load_dataset
     from reluviz.core.partition import decompose
-    from reluviz.core.vector import write_svg
 
     dataset = load_dataset(snapshot.experiment)
     partition = decompose(snapshot.network, shot.view.bounds, shot.view.region_budget)
     reading = read_outputs(snapshot.experiment, value_scale(dataset))
-    write_svg(partition, path, shot.view, reading=reading, dataset=dataset if shot.points else None)
+    return partition, reading, dataset if shot.points else None
 
 
-_STILL_WRITERS = {".png": _write_png, ".svg": _write_svg}
+_STILL_WRITERS = {".png": _write_png, ".svg": _write_svg, ".pdf": _write_pdf}
 
 
 @contextmanager
@@ -212,8 +243,6 @@ def _whole(path: Path) -> Iterator[Path]:
 def _check_output(path: Path) -> bool:
     """Return whether a film is asked for. Raises `InputError` where nothing can be written there."""
     suffix = path.suffix.lower()
-    if suffix == ".pdf":
-        raise InputError(f"{path}: PDF comes with a later version; {ALLOWED}.")
     if suffix and suffix not in (*STILLS, *FILMS):
         raise InputError(f"{path}: no picture of that kind; {ALLOWED}.")
     if (suffix and path.is_dir()) or not path.absolute().parent.is_dir():
