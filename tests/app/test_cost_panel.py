@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 
 from reluviz.app.engine_link import EngineLink
 from reluviz.app.panels.cost import CostPanel, cost_chart, say_cost
+from reluviz.app.panels.cost_bars import ends_of
 from reluviz.app.store import Store
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.cost import ActivationCost
@@ -85,7 +86,7 @@ def test_what_is_measured_is_said_and_painted(panel, qtbot):
     widget, store = panel
     widget.show()
     store.update(cost=costs(["tanh", "relu"]))
-    qtbot.waitUntil(widget._bars.isVisible)
+    qtbot.waitUntil(lambda: "measured" in widget._said.text())
     assert f"2 of {len(ACTIVATIONS)} measured" in widget._said.text()
     assert "one thread of this CPU" in widget._said.text()
     assert "Tanh: 1 forward, 2 backward" in widget._bars.accessibleDescription()
@@ -104,3 +105,14 @@ def test_the_cheapest_comes_first_and_those_in_use_are_known():
     assert [cost.name for cost in chart.costs] == ["gelu", "relu", "sin"]
     assert chart.used == {"gelu", "relu"}
     store.close()
+
+
+def test_the_scale_holds_all_but_what_is_next_to_nothing():
+    some = costs(["relu", "tanh", "sin"])
+    low, high = ends_of(some)
+    assert low < min(cost.forward_spread[0] for cost in some)
+    assert high > max(cost.forward_spread[1] for cost in some)
+    nothing = replace(some[0], forward_ns=0.0, forward_spread=(0.0, 0.0))
+    assert ends_of((nothing, *some[1:]))[0] > 0
+    assert ends_of((replace(nothing, backward_ns=0.0, backward_spread=(0.0, 0.0)),))[0] > 0
+    assert high / ends_of((replace(some[0], forward_spread=(1e-9, 1e-9)), *some[1:]))[0] == pytest.approx(102)

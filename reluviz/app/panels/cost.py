@@ -58,7 +58,6 @@ class CostPanel(LivePanel):
         if text != self._said.text():
             self._said.setText(text)
         self._bars.show_chart(cost_chart(state))
-        self._bars.setVisible(bool(state.cost))
         self.button.setEnabled(state.engine == "ready" and len(state.cost) in (0, len(ACTIVATIONS)))
 
     def _measure(self, _checked: bool = False) -> None:
@@ -82,5 +81,5 @@ def say_cost(state: AppState) -> str:
     measured = f"{len(state.cost)} of {len(ACTIVATIONS)} measured. " if len(state.cost) < len(ACTIVATIONS) else ""
     return (
         f"{measured}Nanoseconds per number on {where}: <b style='color:{palette.accent}'>forward</b>,"
-        f" <b style='color:{palette.warning}'>backward</b>, their sum at the end."
+        f" <b style='color:{palette.warning}'>backward</b>, their sum at the end; by decades."
     )

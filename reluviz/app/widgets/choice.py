@@ -32,7 +32,8 @@ class Choice(QComboBox):
         room = style.subControlRect(
             QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
         )
+        icon = 0 if option.currentIcon.isNull() else option.iconSize.width() + 4
         option.currentText = option.fontMetrics.elidedText(
-            option.currentText, Qt.TextElideMode.ElideRight, room.width() - 2
+            option.currentText, Qt.TextElideMode.ElideRight, room.width() - icon - 2
         )
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
