@@ -77,8 +77,16 @@ def regions_words(pane: Pane) -> str:
     if count:
         return f"{count:,} region{'s' if count != 1 else ''}"
     if is_smooth(pane) and gauge is not None and gauge.regions >= 0:
-        return f"soft, {gauge.regions:,} \N{GREEK SMALL LETTER EPSILON}-regions"
+        return f"soft, {gauge.regions:,} \N{GREEK SMALL LETTER EPSILON}-regions{_coarser(pane)}"
     return "soft boundaries" if is_smooth(pane) else ""
+
+
+def _coarser(pane: Pane) -> str:
+    """Return the epsilon of a pane's stand-in where that asked for would have had too many regions."""
+    gauge, picture = pane.gauge, pane.picture
+    if gauge is None or picture is None or gauge.epsilon <= picture.view.epsilon or picture.partition is None:
+        return ""
+    return "" if picture.partition.count else f" = {gauge.epsilon:g}"
 
 
 def is_smooth(pane: Pane) -> bool:
@@ -138,7 +146,7 @@ def _regions_text(pane: Pane) -> str:
         return NONE
     if is_smooth(pane):
         counted = picture.partition.count or (pane.gauge.regions if pane.gauge else -1)
-        return f"{counted:,} (\N{GREEK SMALL LETTER EPSILON})" if counted > 0 else NONE
+        return f"{counted:,} (\N{GREEK SMALL LETTER EPSILON}{_coarser(pane)})" if counted > 0 else NONE
     return count_text(picture.partition.count) if picture.partition.count else NONE
 
 
@@ -202,7 +210,7 @@ COLUMNS: dict[str, Column] = {
             "regions",
             "Activation regions in view; of a smooth network (\N{GREEK SMALL LETTER EPSILON}) those of a stand-in whose"
             " activations are within \N{GREEK SMALL LETTER EPSILON} of the true ones.",
-            "123,456 (\N{GREEK SMALL LETTER EPSILON})",
+            "12,345 (\N{GREEK SMALL LETTER EPSILON})",
             _regions_text,
             _regions_series,
         ),
@@ -211,7 +219,7 @@ COLUMNS: dict[str, Column] = {
             "bending",
             "Hessian-Schatten total variation in view, how much f bends: exact from the edges, or by quadrature"
             " (\N{ALMOST EQUAL TO}) where a layer is smooth.",
-            "\N{ALMOST EQUAL TO} 123,456",
+            "\N{ALMOST EQUAL TO} 12,345",
             _bending_text,
             _of_curve(_gauges, "bending"),
             logarithmic=True,

@@ -352,3 +352,28 @@ def test_a_real_comparison_of_four_activations(qtbot, no_leftovers):
     finally:
         live.stop()
         store.close()
+
+
+def test_the_keyboard_alone_starts_and_ends_a_comparison(qtbot):
+    store = make_store()
+    window = Window(store)
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    window.fill()
+    qtbot.waitUntil(window.stage.isVisible)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_C)
+    assert store.state.setup is not None
+    assert window.focusWidget() is window.stage.bar.start
+    qtbot.keyClick(window.stage.bar.start, Qt.Key.Key_Escape)
+    assert store.state.setup is None
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    assert window.focusWidget() is window.stage.bar.start
+    qtbot.keyClick(window.stage.bar.start, Qt.Key.Key_Return)
+    assert len(store.state.panes) == 4
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    assert store.state.panes == ()
+    store.close()

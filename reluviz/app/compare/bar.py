@@ -46,12 +46,25 @@ class CompareBar(QWidget):
         self.shared = QLabel()
         self.shared.setObjectName("fieldLabel")
         self.shared.setWordWrap(True)
+        self.shared.setMinimumWidth(60)  # Of itself it asks for more than large type leaves.
         self.shared.setAccessibleName("What panes share")
         self.editors: list[ValueEditor] = []
         self._shown: tuple[str, int] = ("", 0)
         self._lay_out()
         self._show(store.state)
         store.changed.connect(self._follow)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window's shortcuts while it closes this bar."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Escape
+            and not self._store.state.panes
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Start with Return, close with Escape."""

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from reluviz.app.canvas.plane import PlaneBox
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from reluviz.core.picture import Picture
 
 LEAST = 60  # A side in logical pixels that still shows something.
+FULL_SIZE = 640.0  # The shorter side of a canvas in which markers are as large as in the one canvas,
+SMALLEST_POINTS, LARGEST_POINTS = 0.4, 0.8  # and what becomes of them in smaller ones.
 
 
 class CrosshairItem(QGraphicsItem):
@@ -66,11 +68,11 @@ class PaneCanvas(CanvasWidget):
     """Shows `state.panes[index].picture`. The first pane tells the state how large all of them are."""
 
     has_frame: ClassVar[bool] = False
-    point_share: ClassVar[float] = 0.62
 
     def __init__(self, store: Store, index: int) -> None:
         self.index = index
         self.crosshair: CrosshairItem | None = None
+        self._shown_share = 0.0
         super().__init__(store)
         self.setAccessibleName(f"Canvas of pane {index + 1}")
         self.setMinimumSize(LEAST, LEAST)
@@ -80,6 +82,19 @@ class PaneCanvas(CanvasWidget):
     def picture_of(self, state: AppState) -> "Picture | Preview | None":
         """Return this pane's picture."""
         return state.panes[self.index].picture if self.index < len(state.panes) else None
+
+    @property
+    def point_share(self) -> float:
+        """The size of markers as a share of that in the one canvas: in step with the pane's own."""
+        side = min(self.width(), self.height())
+        return round(min(LARGEST_POINTS, max(SMALLEST_POINTS, side / FULL_SIZE)), 1)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Keep markers in step with the pane."""
+        super().resizeEvent(event)
+        if self.crosshair is not None and self.point_share != self._shown_share:
+            self._shown_share = self.point_share
+            self._show_points(self._store.state)
 
     def retire(self) -> None:
         """Hear of no more changes."""

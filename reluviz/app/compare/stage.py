@@ -34,9 +34,9 @@ class Stage(QWidget):
             self.bar = CompareBar(self._store)
             self._column.insertWidget(0, self.bar)
         if self.bar is not None:
-            was_shown = self.bar.isVisible()
-            self.bar.setVisible(state.setup is not None and state.chrome)
-            if self.bar.isVisible() and not was_shown and not state.panes:
+            was_hidden = self.bar.isHidden()
+            self.bar.setVisible(state.setup is not None and (state.chrome or not state.panes))
+            if was_hidden and not self.bar.isHidden() and not state.panes:
                 self.bar.start.setFocus()
         self._show_grid(state)
 

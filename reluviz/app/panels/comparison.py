@@ -65,7 +65,7 @@ class ComparisonPanel(LivePanel):
     def minimumSizeHint(self) -> QSize:
         """Room for two rows; more scroll."""
         line = self.fontMetrics().height()
-        return QSize(30 * line, 6 * line)
+        return QSize(20 * line, round(5.2 * line))
 
     def redraw(self, state: AppState) -> None:
         """Show `state`'s panes."""
@@ -141,8 +141,8 @@ class ComparisonPanel(LivePanel):
             table.setColumnWidth(place, wide + round(1.3 * metrics.height()))
         wide = table.verticalHeader().width() + sum(table.columnWidth(place) for place in range(len(COLUMNS)))
         table.setMaximumWidth(wide + 2)
-        table.setMinimumWidth(min(wide + 2, 24 * metrics.height()))
-        self.plot.setMinimumWidth(14 * metrics.height())
+        table.setMinimumWidth(min(wide + 2, 10 * metrics.height()))
+        self.plot.setMinimumWidth(8 * metrics.height())
 
     def _choose(self) -> None:
         chosen = self.table.selectionModel().selectedColumns()
