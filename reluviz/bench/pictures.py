@@ -20,7 +20,7 @@ def pictures() -> Iterator[Figure]:
     workers = os.cpu_count() or 1
     frame = np.zeros((HEIGHT, WIDTH), np.uint32)
     target = np.empty_like(frame)
-    for regions, hidden, reach in ((1_000, (32, 32), 60), (10_000, (64,) * 4, 30), (100_000, (128,) * 5, 10)):
+    for regions, hidden, reach in ((1_000, (32, 32), 60), (10_000, (64,) * 4, 30), (100_000, (64,) * 8, 10)):
         network = he_network((2, *hidden, 1))
         experiment = Experiment(hidden=hidden)
         parameters = network.flat().astype(np.float32)
@@ -35,7 +35,8 @@ def pictures() -> Iterator[Figure]:
         rate = 1.0 / times["ours"]
         yield Figure(
             f"pictures_{regions}",
-            f"{made[0].partition.count:,} regions at {WIDTH} x {HEIGHT}, no window, {workers} threads",
+            f"{made[0].partition.count:,} regions of {len(hidden)} layers of {hidden[0]} units at {WIDTH} x {HEIGHT},"
+            f" no window, {workers} threads",
             rate,
             "pictures a second",
             f">= {reach}",
