@@ -3,6 +3,7 @@ import json
 import re
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -204,6 +205,19 @@ def test_render_films_training(reluviz, tmp_path):
     # Both begin with the untrained network, and by step 20 it has moved on.
     assert np.abs(decoded[0] - stills[0]).mean() < 6 < np.abs(decoded[-1] - stills[0]).mean()
     assert {path.name for path in tmp_path.iterdir()} == {"a.mp4", "frames"}
+
+
+def test_a_camera_moves_over_a_training_that_rests(reluviz, tmp_path, write):
+    keys = [{"at": 0, "bounds": [-1, 1, -1, 1]}, {"at": 1, "bounds": [0, 0.1, 0, 0.1]}]
+    camera = write("camera.json", json.dumps(keys))
+    words = ["render", *SMALL, "--size", "64x64", "--steps", "0", "--no-points"]
+    status, *_ = reluviz(*words, "--seconds", "0.5", "--fps", "8", "--camera", camera, "-o", tmp_path / "frames")
+    assert status == 0
+    images = [np.asarray(Image.open(path)) for path in sorted((tmp_path / "frames").iterdir())]
+    assert len(images) == 4
+    assert reluviz(*words, "--bounds", "0", "0.1", "0", "0.1", "-o", tmp_path / "last.png")[0] == 0
+    np.testing.assert_array_equal(images[-1], np.asarray(Image.open(tmp_path / "last.png")))
+    assert all((one != other).any() for one, other in pairwise(images))
 
 
 def test_a_film_of_a_training_that_diverges_ends_there_and_says_so(reluviz, tmp_path):

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     film.add_argument("--seconds", type=float, metavar="S", help="how long the film is (default 10, a GIF 4.5)")
     film.add_argument("--every", type=int, metavar="K", help="steps from one frame to the next, instead of --seconds")
     film.add_argument("--title", default="", metavar="TEXT", help="a line at the top left of every frame")
+    film.add_argument(
+        "--camera", type=Path, metavar="FILE", help='JSON key frames: [{"at": 0 to 1, "bounds": [XMIN, ...]}, ...]'
+    )
     film.add_argument("--counters", action="store_true", help="show step, loss, accuracy and regions in every frame")
     parser.add_argument("--coloring", choices=tuple(COLORINGS), help="what colour means")
     parser.add_argument("--lines", choices=LINES, help="how strong lines are")
@@ -82,7 +86,13 @@ def execute(arguments: argparse.Namespace) -> int:
         palette=arguments.palette,
         line_width=1.3 * max(1.0, min(width, height) / 900),
     )
-    shot = Shot(view, not arguments.no_points, arguments.title, arguments.counters, workers=os.cpu_count() or 1)
+    workers = os.cpu_count() or 1
+    shot = Shot(view, not arguments.no_points, arguments.title, arguments.counters, workers=workers)
+    if is_film and arguments.camera:
+        from reluviz.studio.camera_path import move_camera, read_camera
+
+        fit = partial(widen, width=width, height=height)
+        shot = replace(shot, camera=move_camera(read_camera(arguments.camera), fit))
     if is_film:
         return _write_film(path, scene, shot, arguments, fps if arguments.fps is None else arguments.fps)
     usual = 0 if scene.snapshot else USUAL_STEPS
@@ -158,7 +168,9 @@ def _length(arguments: argparse.Namespace, fps: int, usual: int) -> tuple[int, i
         frames = steps // every + 1
         steps = every * (frames - 1)
     else:
-        frames = min(usual, steps + 1) if seconds is None else max(1, round(seconds * fps))
+        frames = usual if seconds is None else max(1, round(seconds * fps))
+        if seconds is None and arguments.camera is None:
+            frames = min(frames, steps + 1)  # More would stand still.
     if frames > MOST_FRAMES:
         raise InputError(f"--every: {every} makes {frames:,} frames; allowed are at most {MOST_FRAMES:,}.")
     return steps, frames
