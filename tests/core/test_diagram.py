@@ -9,6 +9,9 @@ from reluviz.core.diagram import Scene, draw_diagram, find_link, link_curve
 from reluviz.core.diagram_layout import lay_out, scaled
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
+from reluviz.core.partition import decompose
+from reluviz.core.picture import draw_ids
+from reluviz.core.view import View
 
 BOUNDS = (-1.0, 1.0, -1.0, 1.0)
 
@@ -109,6 +112,23 @@ def test_scrolling_shows_the_other_part_of_the_same_picture():
     part = draw_diagram(Scene(network, BOUNDS), layout, (10, 60), (100, 120))
     inside = part != whole[60:180, 10:110]
     assert inside.mean() < 0.05
+
+
+def test_the_readout_shows_the_networks_sign():
+    network = network_of(2, 6, 1, activation="relu")
+    partition = decompose(network, BOUNDS)
+    view = View(bounds=BOUNDS, width=240, height=240)
+    scene = Scene(network, BOUNDS, partition, draw_ids(partition, view))
+    layout = lay_out((2, 6, 1), 400, 300)
+    image, side = draw_diagram(scene, layout, (0, 0), layout.size), layout.side
+    left, top = (int(v) for v in layout.place(2, 0))
+    at = [(r, c) for r in range(1, side - side // 4, 3) for c in range(1, side, 3)]
+    points = np.array([((c + 0.5) / side * 2 - 1, 1 - (r + 0.5) / side * 2) for r, c in at])
+    values = network.forward(points)[:, 0]
+    for (row, column), value in zip(at, values / np.abs(values).max(), strict=True):
+        pixel_here = int(image[top + row, left + column])
+        warmth = (pixel_here >> 16 & 255) - (pixel_here & 255)
+        assert abs(value) < 0.15 or (warmth > 0) == (value > 0)
 
 
 def test_numbers_that_are_not_finite_do_no_harm():

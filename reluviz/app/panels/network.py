@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from reluviz.core.network import Network
     from reluviz.core.picture import Picture
 
-REDRAW_MS = 45  # Up to 22 times a second; 192 thumbnails with their links take 20 ms of the panel's thread.
+REDRAW_MS = 20  # With nearly every picture; 192 thumbnails with their links take some 20 ms of the panel's thread.
 PER_PIXEL = 0.01  # What a hand changes by one pixel, for numbers up to 1; of larger ones, that share.
 SMOOTH = "Smooth units: thumbnails show true values, sampled at each of their pixels."
 WAITING = "The diagram appears with the first exact picture."
