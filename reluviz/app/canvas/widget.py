@@ -220,6 +220,8 @@ class CanvasWidget(pg.GraphicsView):
     def _place_tools(self) -> None:
         if hasattr(self, "tool_bar"):
             corner = self.box.mapToScene(self.box.rect().topRight())
+            roomy = self.box.rect().width() > 1.6 * self.tool_bar.width()  # In a dock it would hide the picture.
+            self.tool_bar.setVisible(self._store.state.chrome and roomy)
             self.tool_bar.move(round(corner.x()) - 8 - self.tool_bar.width(), round(corner.y()) + 8)
 
     def _place_title(self) -> None:
