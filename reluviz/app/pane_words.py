@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from reluviz.app.figures import NONE, count_text, loss_text, share_text
 from reluviz.app.forms import CHOICE_LABELS
-from reluviz.app.panes import Pane, tracked
+from reluviz.app.panes import Pane
 from reluviz.core.experiment import Experiment
 from reluviz.core.network import Network
 from reluviz.studio.comparison import pane_label
@@ -167,12 +167,18 @@ def _bending_text(pane: Pane) -> str:
     return said if gauge.bending_error == 0 else f"\N{ALMOST EQUAL TO} {said}"
 
 
-def _tracked_text(index: int, write: Callable[[float], str]) -> Callable[[Pane], str]:
+def _tracked_text(name: str, write: Callable[[float], str]) -> Callable[[Pane], str]:
     def text(pane: Pane) -> str:
-        value = tracked(pane.snapshot)[index] if pane.snapshot else math.nan
-        return write(value) if math.isfinite(value) else NONE
+        values = pane.tracks.column(name)
+        known = values[np.isfinite(values)]
+        return write(float(known[-1])) if len(known) else NONE
 
     return text
+
+
+def _speed_text(pane: Pane) -> str:
+    speed = pane.snapshot.steps_per_second if pane.snapshot else math.nan
+    return count_text(speed) if math.isfinite(speed) else NONE
 
 
 COLUMNS: dict[str, Column] = {
@@ -229,7 +235,7 @@ COLUMNS: dict[str, Column] = {
             "\u2016\u2202W\u2081\u2016/\u2016\u2202W_L\u2016",
             "Gradient of the first layer's weights over that of the readout's: far below 1 it vanishes on its way.",
             "1.2e-05",
-            _tracked_text(0, lambda value: f"{value:.2g}"),
+            _tracked_text("gradient_ratio", lambda value: f"{value:.2g}"),
             _of_curve(_tracks, "gradient_ratio"),
             logarithmic=True,
         ),
@@ -238,7 +244,7 @@ COLUMNS: dict[str, Column] = {
             "dead",
             "Share of hidden units through which no training point passes a gradient.",
             "99.9 %",
-            _tracked_text(1, share_text),
+            _tracked_text("dead", share_text),
             _of_curve(_tracks, "dead"),
             percent=True,
         ),
@@ -247,7 +253,7 @@ COLUMNS: dict[str, Column] = {
             "saturated",
             "Share of hidden units, not dead, that respond to fewer than 5 % of the training points.",
             "99.9 %",
-            _tracked_text(2, share_text),
+            _tracked_text("saturated", share_text),
             _of_curve(_tracks, "saturated"),
             percent=True,
         ),
@@ -256,7 +262,7 @@ COLUMNS: dict[str, Column] = {
             "steps/s",
             "Batches trained a second; panes in lock step share one speed.",
             "12,345",
-            _tracked_text(3, count_text),
+            _speed_text,
             _of_curve(_tracks, "steps_per_second"),
         ),
     )

@@ -215,7 +215,6 @@ class TestLockStep:
         assert {pane.snapshot.run for pane in again.panes} == {state.run + 1}
         assert all(len(pane.curves.learning) == 1 for pane in again.panes)
 
-
     def test_weights_edited_by_hand_leave_the_other_panes_where_they_are(self):
         state = compared()
         state = take_snapshots(state, moment(state, 40))
@@ -304,6 +303,22 @@ class TestWords:
             said = say_pane(pane, (0.3, -0.2))[0]
             assert said.startswith("f = ")
             assert float(said[4:].split()[0].replace("−", "-")) == pytest.approx(value, rel=0.01)
+
+    def test_gradient_figures_stay_between_snapshots_that_bring_them(self):
+        from reluviz.engine.training import Trainer
+
+        state = compared()
+        trainer = Trainer(state.experiment, state.dataset, None, 1, "cpu")
+        trainer.advance(3)
+        flow = trainer.flow()
+        snapshots = tuple(replace(one, flow=flow) for one in moment(state, 3))
+        state = take_snapshots(state, snapshots)
+        ratio = float(flow.grad_norm[0] / flow.grad_norm[-1])
+        said = [COLUMNS["gradient_ratio"].text(pane) for pane in state.panes]
+        assert said == [f"{ratio:.2g}"] * 4
+        later = take_snapshots(state, tuple(replace(one, flow=None) for one in moment(state, 4)))
+        assert [COLUMNS["gradient_ratio"].text(pane) for pane in later.panes] == said
+        assert COLUMNS["dead"].text(later.panes[0]) == COLUMNS["dead"].text(state.panes[0])
 
     def test_titles_use_the_words_of_the_forms(self):
         assert pane_title("optimizer", Experiment(optimizer="sgd")) == "SGD"

@@ -81,17 +81,24 @@ class CompareBar(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             width = max(self.fontMetrics().horizontalAdvance(SETTINGS[name].label) for name in VARIED)
-            self.field.setFixedWidth(width + round(2.6 * self.fontMetrics().height()))
+            self.field.setMaximumWidth(width + round(2.6 * self.fontMetrics().height()))
+            self.field.setMinimumWidth(5 * self.fontMetrics().height())
 
     def _lay_out(self) -> None:
         title = QLabel("Compare")
         title.setObjectName("readoutValue")
         head = QHBoxLayout()
         head.setSpacing(10)
-        for widget, stretch in ((title, 0), (self.field, 0), (self.shared, 1), (self.start, 0), (self.end, 0)):
+        for widget, stretch in ((title, 0), (self.field, 0), (self.shared, 1)):
             head.addWidget(widget, stretch, Qt.AlignmentFlag.AlignVCenter)
+        self._ends = QWidget()
+        ends = QHBoxLayout(self._ends)
+        ends.setContentsMargins(6, 0, 0, 0)
+        ends.setSpacing(8)
+        ends.addWidget(self.start)
+        ends.addWidget(self.end)
         values = QWidget()
-        self._values = FlowLayout(QMargins(0, 0, 0, 0), 12, spread=False)
+        self._values = FlowLayout(QMargins(0, 0, 0, 0), 10, spread=False)
         values.setLayout(self._values)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 5, 12, 6)
@@ -116,7 +123,9 @@ class CompareBar(QWidget):
             editor.badge.style_as(PALETTES[state.theme])
         self.more.setVisible(len(setup.values) < MOST)
         self.start.setVisible(not state.panes)
-        self.shared.setText(sharing_sentence(state))
+        shared = sharing_sentence(state)
+        self.shared.setText(shared)
+        self.shared.setToolTip(shared)
 
     def _make_editors(self, state: AppState) -> None:
         assert state.setup is not None
@@ -131,7 +140,7 @@ class CompareBar(QWidget):
         for editor in self.editors:
             editor.edited.connect(self._edit)
             editor.removed.connect(self._remove)
-        for widget in (*self.editors, self.more):
+        for widget in (*self.editors, self.more, self._ends):
             self._values.addWidget(widget)
             widget.setVisible(True)
 

@@ -95,8 +95,8 @@ class ValueEditor(QWidget):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             template = "16, 16, 16, 16" if self._field == "hidden" else "0.00012"
             if not isinstance(self.input, QLineEdit):
-                template = "Hard sigmoid    " if self._field == "activation" else "Softmax cross   "
-            self.input.setFixedWidth(self.fontMetrics().horizontalAdvance(template) + 20)
+                template = "Leaky ReLU  " if self._field == "activation" else "Softmax cros  "
+            self.input.setFixedWidth(self.fontMetrics().horizontalAdvance(template) + 26)
 
     def _choose(self, place: int) -> None:
         assert isinstance(self.input, QComboBox)
