@@ -46,7 +46,7 @@ class Mp4Writer:
         self._count = 0
 
     def _add_stream(self, size: tuple[int, int], fps: int) -> Any:
-        # Two threads whatever the machine, as the file depends on their number.
+        # Two threads whatever the machine. On a busy one x264 now and then packs the very same frames otherwise.
         options = {
             "preset": "veryfast",
             "crf": "18",
