@@ -136,6 +136,7 @@ class _Painting:
         palette, plot = self.chart.palette, self.plot
         count = max(2, int(plot.height() / (2.2 * self.height)))
         ticks = (log_ticks if self.chart.logarithmic else linear_ticks)(*self.y_range, count)
+        ticks = [tick for tick in ticks if tick > 0 or not self.chart.logarithmic]
         painter = self.painter
         painter.setPen(QPen(QColor(palette.border), 1))
         places = [(tick, self._y(np.array([tick]))[0]) for tick in ticks]
