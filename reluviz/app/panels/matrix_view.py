@@ -60,9 +60,9 @@ class MatrixView(QWidget):
         return QSize(max(8, self.width() - self.margin - 4), max(8, self.height()))
 
     def sizeHint(self) -> QSize:
-        """Room for some hundred rows."""
+        """Little more than what is needed: below what is preferred, a column begins to scroll."""
         line = self.fontMetrics().height()
-        return QSize(30 * line, 14 * line)
+        return QSize(30 * line, 12 * line)
 
     def minimumSizeHint(self) -> QSize:
         """Room for some ten rows."""

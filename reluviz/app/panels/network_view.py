@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QToolTip
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
 
 from reluviz.core.diagram_layout import Layout
 from reluviz.core.palette import PALETTES, Palette
@@ -67,6 +67,7 @@ class NetworkView(QAbstractScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Network diagram")
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
@@ -133,9 +134,9 @@ class NetworkView(QAbstractScrollArea):
             bar.setValue(round(min(max(bar.value(), place + layout.side - page + 4), place - 4)))
 
     def sizeHint(self) -> QSize:
-        """Room for a small network."""
+        """Little more than what is needed: below what is preferred, a column begins to scroll."""
         line = self.fontMetrics().height()
-        return QSize(30 * line, 18 * line)
+        return QSize(30 * line, 13 * line)
 
     def minimumSizeHint(self) -> QSize:
         """Room for some thumbnails."""

@@ -49,9 +49,9 @@ class SwitchView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for four layers."""
+        """Little more than what is needed: below what is preferred, a column begins to scroll."""
         line = self.fontMetrics().height()
-        return QSize(14 * line, 12 * line)
+        return QSize(14 * line, 6 * line)
 
     def minimumSizeHint(self) -> QSize:
         """Room for two layers."""

@@ -50,9 +50,9 @@ class WalkPlot(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Room for both plots."""
+        """Little more than what is needed: below what is preferred, a column begins to scroll."""
         line = self.fontMetrics().height()
-        return QSize(30 * line, 16 * line)
+        return QSize(30 * line, 13 * line)
 
     def minimumSizeHint(self) -> QSize:
         """Room for two ticks each."""
