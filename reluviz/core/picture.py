@@ -42,6 +42,7 @@ from reluviz.core.view import SMOOTH_PICTURES, View
 
 Float = NDArray[np.float64]
 Ids = NDArray[np.int32]
+AFFORDABLE_WEIGHTS = 12_000_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +68,16 @@ class Picture:
     seconds: dict[str, float] = field(default_factory=dict)
     statement: str = ""
     scale: str = ""
+
+
+def affordable(network: Network, budget: int) -> int:
+    """Return how many regions a picture of `network` may have: `budget`, fewer where each costs long.
+
+    A region costs about as much as the weights it passes. At eight layers of 256 that is 110 microseconds: a quarter
+    of a million of them took a minute, what this allows takes some seconds.
+    """
+    weights = sum(array.size for array in network.weights)
+    return max(1, min(budget, AFFORDABLE_WEIGHTS // weights))
 
 
 def make_picture(
@@ -97,10 +108,11 @@ def make_picture(
         if reused is not None and previous is not None:
             partition, statement = reused, previous.statement
         elif is_smooth:
-            stand_in, partition = decompose_stand_in(network, view.bounds, view.epsilon, view.region_budget)
+            budget = affordable(network, view.region_budget)
+            stand_in, partition = decompose_stand_in(network, view.bounds, view.epsilon, budget)
             statement = describe_stand_in(stand_in, partition)
         else:
-            partition = decompose(network, view.bounds, view.region_budget, workers)
+            partition = decompose(network, view.bounds, affordable(network, view.region_budget), workers)
             statement = "Exact: every region, line and edge is computed, nothing sampled."
     with _timed(clock, "ids"):
         ids = _reused_ids(previous, partition, view)

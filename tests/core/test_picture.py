@@ -1,18 +1,21 @@
 """A picture is a pure function of snapshot and view."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from reluviz.core import picture as picture_module
+from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.color import pixel
 from reluviz.core.coloring import COLORINGS, diverging_lut, read_outputs, value_lut
 from reluviz.core.experiment import Experiment
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.linework import plan_lines
+from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
-from reluviz.core.picture import make_picture, recolor
+from reluviz.core.picture import affordable, make_picture, recolor
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
 
@@ -231,3 +234,14 @@ def test_a_whole_layer_is_lit_where_no_unit_is_named(activation):
     assert not (whole & ~np.logical_or.reduce(lit)).any()
     assert whole.sum() < sum(part.sum() for part in lit)
     assert all((whole & part).any() for part in lit if part.any())
+
+
+def test_wide_networks_may_have_fewer_regions_and_small_ones_all_of_the_budget():
+    def network(*hidden):
+        sizes = (2, *hidden, 1)
+        layers = [(np.ones((b, a)), np.ones(b)) for a, b in pairwise(sizes)]
+        return Network.create(layers, [ACTIVATIONS["relu"]] * len(hidden), [0.0] * len(hidden))
+
+    assert affordable(network(64, 64, 64), 250_000) == 250_000
+    assert 10_000 < affordable(network(*(256,) * 8), 250_000) < 50_000
+    assert affordable(network(*(256,) * 8), 100) == 100
