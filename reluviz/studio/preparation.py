@@ -41,22 +41,26 @@ SIDE = 48
 
 
 def prepare(with_second: bool = False) -> Iterator[str]:
-    """Run every stage, yielding what each is about to do; with_second: the drawing's kernels in a second process."""
+    """Run every stage, yielding what each is about to do; with_second: a second process compiles half of it."""
     second = start_second() if with_second else None
     try:
         for label, stage in STAGES:
             yield label
+            if second is not None and stage is _folds_and_surfaces:
+                second.join()
             stage()
             if second is not None and stage is _geometry:
                 second.join()
+                second = start_second(_folds_and_surfaces)
     finally:
         if second is not None:
             second.kill()
 
 
-def start_second() -> BaseProcess:
-    """Start a process that compiles what draws, and ends; it is killed with this one."""
-    process = multiprocessing.get_context("spawn").Process(target=compile_drawing, name="reluviz-prepare", daemon=True)
+def start_second(work: Callable[[], None] | None = None) -> BaseProcess:
+    """Start a process that does `work`, else compiles what draws, and ends; it is killed with this one."""
+    target = work or compile_drawing
+    process = multiprocessing.get_context("spawn").Process(target=target, name="reluviz-prepare", daemon=True)
     process.start()
     return process
 
