@@ -20,6 +20,7 @@ from reluviz.app.panels.comparison import ComparisonPanel
 from reluviz.app.received import begin_run
 from reluviz.app.state import AppState, take_experiment, take_theme
 from reluviz.app.store import Store
+from reluviz.app.theme import apply_theme
 from reluviz.app.window import Window
 from reluviz.core.experiment import Experiment
 from reluviz.core.picture import make_picture
@@ -291,6 +292,7 @@ def test_the_table_and_its_plot(qtbot):
 
 def test_the_window_gives_panes_its_room_and_takes_it_back(qtbot):
     store = make_store()
+    apply_theme(QApplication.instance(), "dark", 1.0)  # Tests before may have left larger type.
     window = Window(store)
     qtbot.addWidget(window)
     window.resize(1280, 720)
