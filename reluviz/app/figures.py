@@ -1,10 +1,9 @@
 """What the top bar and the status line say about a state, as pure functions."""
 
 import math
-
-from reluviz.app.panes import Pane
 from typing import TYPE_CHECKING
 
+from reluviz.app.panes import Pane
 from reluviz.app.state import AppState
 
 if TYPE_CHECKING:
