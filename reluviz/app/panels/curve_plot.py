@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from reluviz.app.panels.strokes import stroke_curve
 from reluviz.app.panels.ticks import linear_ticks, short
 from reluviz.core.palette import PALETTES, Palette
 
@@ -212,16 +213,14 @@ class _Drawing:
         self._text(box, label, self.colors.warning)
 
     def _line(self, values: Float, color: str, dashed: bool) -> None:
-        pen = QPen(QColor(color), 1.5 if dashed else 2.1, Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        self.painter.setPen(pen)
         known = np.isfinite(values)
         x, y = self.frame.x(self.chart.z), self.frame.y(np.where(known, values, 0.0))
         breaks = np.abs(np.diff(y)) > JUMP * self.frame.plot.height()
         breaks |= ~(known[1:] & known[:-1])
         for part in np.split(np.arange(len(x)), np.flatnonzero(breaks) + 1):
             if len(part) > 1:
-                self.painter.drawPolyline(QPolygonF(list(map(QPointF, x[part].tolist(), y[part].tolist()))))
+                curve = QPolygonF(list(map(QPointF, x[part].tolist(), y[part].tolist())))
+                stroke_curve(self.painter, curve, QColor(color), 1.5 if dashed else 2.1, dashed=dashed)
 
     def _cursor(self, z: float) -> None:
         x = float(self.frame.x(z))

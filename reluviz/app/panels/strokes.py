@@ -1,0 +1,36 @@
+"""Curves of any width at the price of hairlines."""
+
+from functools import cache
+from math import ceil, cos, sin, tau
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+DASHES = (3.0, 2.5)
+
+
+def stroke_curve(painter: QPainter, curve: QPolygonF, color: QColor, width: float, *, dashed: bool = False) -> None:
+    """Draw a curve `width` device-independent pixels wide, as hairlines less than a device pixel apart.
+
+    Qt's rasteriser has a fast path for antialiased pens of one device pixel: 0.2 ms for 600 points, where a pen of
+    1.7 took 11 and a dotted one 15, half of the window's time while training.
+    """
+    pen = QPen(color, 1.0)
+    pen.setCosmetic(True)
+    if dashed:
+        pen.setDashPattern(DASHES)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    scale = painter.device().devicePixelRatioF()
+    for offset in _offsets(max(0.0, width * scale - 1.0) / 2):
+        painter.drawPolyline(curve.translated(offset / scale))
+
+
+@cache
+def _offsets(reach: float) -> tuple[QPointF, ...]:
+    """Return where to set a hairline so that it covers a disc: the centre, and rings up to `reach` device pixels."""
+    rings = ceil(reach / 0.8)
+    turns = [
+        (reach * ring / rings, tau * turn / (4 * ring)) for ring in range(1, rings + 1) for turn in range(4 * ring)
+    ]
+    return QPointF(0, 0), *(QPointF(r * cos(angle), r * sin(angle)) for r, angle in turns)
