@@ -27,9 +27,9 @@ from reluviz.core.experiment import DATASETS
 PATIENCE = 3.0  # Seconds of preparation before the status line speaks of it; a warm start takes 0.5 to 1.
 TICK_MS = 500
 PANE_LINES = 0.8  # Lines in the smaller pictures of a comparison, of those in the one picture.
-PULL_MS = 12
-"""Least time between two snapshots taken: each costs the engine an evaluation, and no screen shows more than some 80
-a second of them."""
+PULL_MS = 16
+"""Mean time between two snapshots taken: each costs the engine an evaluation, and most screens show sixty a
+second."""
 
 
 class Live(QObject):
@@ -182,7 +182,8 @@ class Live(QObject):
             self._puller.start(round(early))
             return
         self._news_waits = False
-        self._pulled = time.monotonic()
+        # Late turns are made up for, half a turn at most, so that the rate is the screen's and never above it.
+        self._pulled = max(self._pulled + PULL_MS / 1000, time.monotonic() - PULL_MS / 2000)
         self._link.take()
 
     def _end_preparation(self, state: AppState, seconds: float) -> AppState:
