@@ -34,18 +34,16 @@ class ActionSet(QObject):
         store.changed.connect(self._follow)
 
     def make_menus(self, parent: QWidget) -> list[QMenu]:
-        """Return one menu per name of MENUS, in table order, groups apart."""
+        """Return one menu per name of MENUS, group after group, table order within."""
         menus = []
         for name in MENUS:
             menu = QMenu(f"&{name}", parent)
             menu.setToolTipsVisible(True)
-            group = 0
-            for row in ACTIONS.values():
-                if row.menu == name:
-                    if row.group != group:
-                        menu.addSeparator()
-                        group = row.group
-                    menu.addAction(self.actions[row.id])
+            rows = sorted((row for row in ACTIONS.values() if row.menu == name), key=lambda row: row.group)
+            for before, row in zip((None, *rows), rows, strict=False):
+                if before is not None and before.group != row.group:
+                    menu.addSeparator()
+                menu.addAction(self.actions[row.id])
             menus.append(menu)
         return menus
 

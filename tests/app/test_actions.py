@@ -6,15 +6,14 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QMainWindow, QSlider
 
 from reluviz.app.action_set import ActionSet, tooltip
-from reluviz.app.actions import ACTIONS, BY_DIGIT, MENUS
+from reluviz.app.actions import ACTIONS, MENUS, TOPICS
+from reluviz.app.actions.activation import BY_DIGIT
 from reluviz.app.keys_sheet import KeysSheet
 from reluviz.app.window import Window
 from reluviz.core.resources import resource
 from reluviz.core.snapshot import FOREVER
 from reluviz.core.view import HOME
 from tests.app.shell import make_store
-
-LATER = {"G", "Left", "Ctrl+K", "L"}  # Kept free for commands that are to come.
 
 
 @pytest.fixture
@@ -51,10 +50,17 @@ def test_every_row_can_be_shown(row):
         assert QKeySequence(key).toString() == key, key
 
 
-def test_no_key_serves_two_commands_or_one_to_come():
-    keys = [key for row in ACTIONS.values() for key in row.keys]
-    assert len(keys) == len(set(keys))
-    assert not set(keys) & LATER
+def test_no_key_serves_two_commands():
+    users = {}
+    for row in ACTIONS.values():
+        for key in row.keys:
+            users.setdefault(QKeySequence(key).toString(), []).append(row.id)
+    assert {key: rows for key, rows in users.items() if len(rows) > 1} == {}
+
+
+def test_no_two_rows_of_all_topics_have_one_name():
+    rows = [row.id for topic in TOPICS for row in topic.ROWS]
+    assert sorted(rows) == sorted(set(rows)) == sorted(ACTIONS)
 
 
 def test_menus_hold_every_command_once(store, qtbot):
@@ -64,6 +70,12 @@ def test_menus_hold_every_command_once(store, qtbot):
     shown = [action.objectName() for menu in menus for action in menu.actions() if not action.isSeparator()]
     assert sorted(shown) == sorted(name for name, row in ACTIONS.items() if row.menu)
     assert [menu.title() for menu in menus] == [f"&{name}" for name in MENUS]
+    for menu in menus:
+        rows = [action.isSeparator() for action in menu.actions()]
+        assert not rows[0]
+        assert not rows[-1]
+        groups = [ACTIONS[action.objectName()].group for action in menu.actions() if not action.isSeparator()]
+        assert groups == sorted(groups)
 
 
 def test_tooltips_name_key_and_effect(window):

@@ -1,0 +1,13 @@
+"""ACTIONS: every command, one row each; menus, the top bar, shortcuts and the sheet of keys follow from this table.
+
+One file of ROWS per topic; the order here is the order within a menu.
+"""
+
+from reluviz.app.actions import activation, display, edit, file, help, training, view
+from reluviz.app.actions.action import MENUS, Action
+
+TOPICS = (file, edit, training, activation, view, display, help)
+
+ACTIONS: dict[str, Action] = {row.id: row for topic in TOPICS for row in topic.ROWS}
+
+__all__ = ["ACTIONS", "MENUS", "TOPICS", "Action"]

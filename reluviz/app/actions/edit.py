@@ -1,0 +1,50 @@
+"""Commands that take back changes, and the tools of the canvas."""
+
+from functools import partial
+
+from reluviz.app import edit_commands
+from reluviz.app.actions.action import Action, holds
+from reluviz.app.canvas.tools import TOOLS
+
+ROWS: tuple[Action, ...] = (
+    Action(
+        "undo",
+        "Undo",
+        "Takes back the last change of settings, data or weights; 200 changes are kept.",
+        edit_commands.take_back,
+        "Edit",
+        keys=("Ctrl+Z",),
+        icon="undo",
+    ),
+    Action(
+        "redo",
+        "Redo",
+        "Makes the change again that was undone last.",
+        edit_commands.do_again,
+        "Edit",
+        keys=("Ctrl+Y", "Ctrl+Shift+Z"),
+        icon="redo",
+    ),
+    *(
+        Action(
+            f"tool_{row.name}",
+            row.title,
+            row.help,
+            partial(edit_commands.take_tool, name=row.name),
+            "Edit",
+            1,
+            row.keys,
+            row.icon,
+            checked=holds("tool", row.name),
+        )
+        for row in TOOLS.values()
+    ),
+    Action(
+        "forget_edits",
+        "Data as it came",
+        "Undoes all that was painted, moved and erased by hand, in one step.",
+        edit_commands.forget_edits,
+        "Edit",
+        2,
+    ),
+)

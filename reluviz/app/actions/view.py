@@ -1,0 +1,108 @@
+"""Commands on what the canvas shows."""
+
+from functools import partial
+
+from reluviz.app import commands, look_commands
+from reluviz.app.actions.action import Action, is_on
+
+ROWS: tuple[Action, ...] = (
+    Action(
+        "fit",
+        "Fit the data",
+        "Shows the whole training square again.",
+        commands.fit,
+        "View",
+        keys=("Z",),
+        icon="fit",
+    ),
+    Action(
+        "boundary",
+        "Decision boundary",
+        "Draws the line where the network changes its mind.",
+        commands.toggle_boundary,
+        "View",
+        keys=("B",),
+        checked=lambda state: state.view.boundary,
+    ),
+    Action(
+        "lines",
+        "Next line style",
+        "Draws bent lines as strong as f bends there, all alike, or not at all.",
+        commands.next_lines,
+        "View",
+        keys=("E",),
+    ),
+    Action(
+        "points",
+        "Training points",
+        "Shows the points that are learned.",
+        partial(commands.toggle_state, name="show_points"),
+        "View",
+        keys=("D",),
+        checked=is_on("show_points"),
+    ),
+    Action(
+        "test_points",
+        "Test points",
+        "Shows the points that only test.",
+        partial(commands.toggle_state, name="show_test_points"),
+        "View",
+        keys=("T",),
+        checked=is_on("show_test_points"),
+    ),
+    Action(
+        "pin",
+        "Pin the point",
+        "Holds the point under the mouse for the switchboard; a click with Ctrl does the same.",
+        look_commands.pin_probe,
+        "View",
+        1,
+        ("I",),
+    ),
+    Action(
+        "unpin",
+        "Unpin",
+        "Lets go of the pin that is read, or of the last one.",
+        look_commands.let_go,
+        "View",
+        1,
+        ("U",),
+    ),
+    Action(
+        "unpin_all",
+        "Unpin all",
+        "Lets go of all pins.",
+        look_commands.let_all_go,
+        "View",
+        1,
+    ),
+    Action(
+        "shade",
+        "Shade where the unit is on",
+        "Colours the canvas by where the selected unit is on.",
+        look_commands.toggle_shade,
+        "View",
+        1,
+        ("S",),
+        checked=lambda state: state.view.coloring == "unit",
+    ),
+    Action(
+        "hero",
+        "Enlarge the panel",
+        "Lets the panel that has the keyboard change places with the regions, and puts it back.",
+        look_commands.toggle_hero,
+        "View",
+        1,
+        ("Y",),
+        checked=lambda state: bool(state.hero),
+    ),
+    Action(
+        "deselect",
+        "Select nothing",
+        "Puts out the selected unit's line, and the regions back into the middle.",
+        look_commands.select_none,
+        "View",
+        1,
+        ("Esc",),
+    ),
+)
