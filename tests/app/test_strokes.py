@@ -3,17 +3,17 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF
 
-from reluviz.app.panels.strokes import stroke_curve
+from reluviz.app.panels.strokes import DASHED, stroke_curve
 
 
-def ink(width, end, *, dashed=False, ratio=1.0):
+def ink(width, end, dashes=(), ratio=1.0):
     """Return the coverage of a stroke along a straight line, as pixels of ink per device pixel of length."""
     image = QImage(round(200 * ratio), round(200 * ratio), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(ratio)
     image.fill(QColor("black"))
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-    stroke_curve(painter, QPolygonF([QPointF(20, 20.5), QPointF(*end)]), QColor("white"), width, dashed=dashed)
+    stroke_curve(painter, QPolygonF([QPointF(20, 20.5), QPointF(*end)]), QColor("white"), width, dashes)
     painter.end()
     pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.width(), 4)[:, :, 0]
     length = np.hypot(end[0] - 20, end[1] - 20.5) * ratio
@@ -28,4 +28,4 @@ def test_a_stroke_is_about_as_wide_as_asked(qapp, end, ratio):
 
 
 def test_dashes_leave_gaps(qapp):
-    assert 0.3 < ink(1.7, (180, 20.5), dashed=True) / ink(1.7, (180, 20.5)) < 0.8
+    assert 0.3 < ink(1.7, (180, 20.5), DASHED) / ink(1.7, (180, 20.5)) < 0.8

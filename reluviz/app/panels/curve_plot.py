@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from reluviz.app.panels.strokes import stroke_curve
+from reluviz.app.panels.strokes import DASHED, stroke_curve
 from reluviz.app.panels.ticks import linear_ticks, short
 from reluviz.core.palette import PALETTES, Palette
 
@@ -220,7 +220,7 @@ class _Drawing:
         for part in np.split(np.arange(len(x)), np.flatnonzero(breaks) + 1):
             if len(part) > 1:
                 curve = QPolygonF(list(map(QPointF, x[part].tolist(), y[part].tolist())))
-                stroke_curve(self.painter, curve, QColor(color), 1.5 if dashed else 2.1, dashed=dashed)
+                stroke_curve(self.painter, curve, QColor(color), 1.5 if dashed else 2.1, DASHED if dashed else ())
 
     def _cursor(self, z: float) -> None:
         x = float(self.frame.x(z))

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from reluviz.app.panels.strokes import stroke_curve
+from reluviz.app.panels.strokes import DASHED, stroke_curve
 from reluviz.app.panels.ticks import linear_ticks, log_ticks, short
 from reluviz.core.palette import PALETTES, Palette
 
@@ -178,7 +178,7 @@ class _Painting:
         x, y = thin_to_columns(self._x(line.x[known]), self._y(line.y[known]))
         color = QColor(line.color)
         curve = QPolygonF(list(map(QPointF, x.tolist(), y.tolist())))
-        stroke_curve(self.painter, curve, color, 1.7, dashed=line.dashed)
+        stroke_curve(self.painter, curve, color, 1.7, DASHED if line.dashed else ())
         self.painter.setBrush(color)
         self.painter.drawEllipse(QPointF(x[-1], y[-1]), 2.2, 2.2)
 

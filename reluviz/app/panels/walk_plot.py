@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reluviz.app.panels.line_plot import thin_to_columns
+from reluviz.app.panels.strokes import stroke_curve
 from reluviz.app.panels.ticks import linear_ticks, short
 from reluviz.core.palette import PALETTES, Palette
 from reluviz.core.walk import Crossing, Walk
@@ -16,7 +17,7 @@ from reluviz.core.walk import Crossing, Walk
 Float = NDArray[np.float64]
 MOST_OUTPUTS = 4
 NEAR = 6.0  # Pixels within which a crossing is meant.
-DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+DASHES = ((), (6.0, 3.0), (2.0, 2.0), (6.0, 3.0, 2.0, 3.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,11 +132,9 @@ class WalkPlot(QWidget):
         outputs = min(values.shape[1], MOST_OUTPUTS)
         for output in range(outputs):
             color = QColor(palette.classes[output] if outputs > 1 else palette.accent)
-            pen = QPen(color, 2.0, DASHES[output % len(DASHES)])
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            painter.setPen(pen)
             xs, ys_ = thin_to_columns(x, place(values[:, output]))
-            painter.drawPolyline(QPolygonF(list(map(QPointF, xs.tolist(), ys_.tolist()))))
+            curve = QPolygonF(list(map(QPointF, xs.tolist(), ys_.tolist())))
+            stroke_curve(painter, curve, color, 2.0, DASHES[output % len(DASHES)])
         painter.setPen(QColor(palette.ink))
         painter.drawText(room.adjusted(0, 2, -6, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop, name)
 
