@@ -75,12 +75,3 @@ def spread(steps: int, frames: int) -> tuple[list[int], list[int]]:
     shown = [(index * steps + last // 2) // last for index in range(frames)]
     repeats = Counter(shown)
     return list(repeats), list(repeats.values())
-
-
-def widen(bounds: Bounds, width: int, height: int) -> Bounds:
-    """Return the smallest bounds around the same middle that have the shape of the picture: units are square."""
-    xmin, xmax, ymin, ymax = bounds
-    unit = max((xmax - xmin) / width, (ymax - ymin) / height)
-    x, y = 0.5 * xmin + 0.5 * xmax, 0.5 * ymin + 0.5 * ymax
-    across, up = 0.5 * unit * width, 0.5 * unit * height
-    return (x - across, x + across, y - up, y + up)
