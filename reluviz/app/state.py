@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from reluviz.app.gauging import Gauge
+from reluviz.app.lecture.state import Lecture
 from reluviz.app.panes import Pane
 from reluviz.app.undo import History
 from reluviz.core.cost import ActivationCost
@@ -70,7 +71,8 @@ class AppState:
     the canvas does, a row of its TOOLS; `brush` is the class or value of points that are painted. `history` is what
     can be undone; changes made while `stroke` has one number above 0 are undone together. `segment` is the line
     (x0, y0, x1, y1) that is walked along.
-    `hero` names the panel that stands in the canvas's place, "" for none.
+    `hero` names the panel that stands in the canvas's place, "" for none. `lecture` is what a lecturer does to the
+    screen.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -121,6 +123,7 @@ class AppState:
     history: History = field(default_factory=History)
     stroke: int = 0
     hero: str = ""
+    lecture: Lecture = field(default_factory=Lecture)
 
     @property
     def playing(self) -> bool:
