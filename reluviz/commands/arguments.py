@@ -10,7 +10,7 @@ from typing import Any
 
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment
-from reluviz.core.formula import split_names
+from reluviz.core.field_text import value_of
 from reluviz.core.point_edits import PointEdits
 from reluviz.core.setting import Setting
 from reluviz.core.view import HOME, Bounds
@@ -28,11 +28,12 @@ _METAVARS = {
 MAX_SIDE = 16_384
 
 
-def add_experiment(parser: argparse.ArgumentParser) -> None:
+SCENE_HELP = "a .reluviz or a JSON file of an experiment; options change it"
+
+
+def add_experiment(parser: argparse.ArgumentParser, help: str = SCENE_HELP) -> None:
     """Add SCENE and an option for every field of an experiment."""
-    parser.add_argument(
-        "scene", nargs="?", metavar="SCENE", help="a .reluviz or a JSON file of an experiment; options change it"
-    )
+    parser.add_argument("scene", nargs="?", metavar="SCENE", help=help)
     groups: dict[str, Any] = {}
     default = Experiment()
     for name, setting in SETTINGS.items():
@@ -45,6 +46,11 @@ def add_experiment(parser: argparse.ArgumentParser) -> None:
         )
 
 
+def names_scene(arguments: argparse.Namespace) -> bool:
+    """Whether a scene or a field of one was given."""
+    return bool(arguments.scene) or any(getattr(arguments, name) is not None for name in SETTINGS)
+
+
 def scene_of(arguments: argparse.Namespace) -> Scene:
     """Return the scene with the given options put in. Raises `InputError` naming the field.
 
@@ -52,7 +58,7 @@ def scene_of(arguments: argparse.Namespace) -> Scene:
     """
     base = read_scene(Path(arguments.scene)) if arguments.scene else Scene(Experiment())
     given = {name: getattr(arguments, name) for name in SETTINGS if getattr(arguments, name) is not None}
-    experiment = base.experiment.edit(**{name: _value(name, text, SETTINGS[name]) for name, text in given.items()})
+    experiment = base.experiment.edit(**{name: value_of(name, text, SETTINGS[name]) for name, text in given.items()})
     stays = experiment.same_start(base.experiment)
     return Scene(experiment, base.view, base.snapshot if stays else None)
 
@@ -104,46 +110,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def _value(name: str, text: str, setting: Setting) -> Any:
-    """Return the text of an option as the field wants it; what cannot be read is left for the field's own check."""
-    match setting.kind:
-        case "int" | "float":
-            return _number(text)
-        case "widths":
-            return [] if text.strip().lower() in ("", "none") else [_number(item) for item in text.split(",")]
-        case "activations":
-            return split_names(text)
-        case "parameters":
-            return read_list(text)
-        case "units":
-            items = [] if text.strip().lower() in ("", "none") else text.split(",")
-            return [[_number(part) for part in item.split(":")] for item in items]
-        case "edits":
-            return _edits(name, text)
-    return text
-
-
-def _edits(name: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
-        raise InputError(f"{name}: that is not JSON; allowed is what a saved experiment has under {name}.") from None
-
-
-def read_list(text: str) -> list[Any]:
-    """Return the numbers of a comma list, None for `default`; what is no number stays text for the field's check."""
-    return [None if item.strip().lower() in ("", "default", "none") else _number(item) for item in text.split(",")]
-
-
-def _number(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _allowed(setting: Setting) -> str:

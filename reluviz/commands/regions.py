@@ -5,8 +5,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reluviz.commands.arguments import add_bounds, bounds_of, print_json, read_list
+from reluviz.commands.arguments import add_bounds, bounds_of, print_json
 from reluviz.core.errors import InputError
+from reluviz.core.field_text import read_list
 
 if TYPE_CHECKING:
     from reluviz.core.network import Network

@@ -1,4 +1,4 @@
-"""`reluviz [SCENE]`: the window."""
+"""`reluviz [SCENE] [--FIELD VALUE ...]`: the window."""
 
 import argparse
 import math
@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from reluviz.commands.arguments import parse_size
+from reluviz.commands.arguments import add_experiment, names_scene, parse_size, scene_of
 from reluviz.core.errors import InputError
 
 
@@ -14,9 +14,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the window."""
     from reluviz import __version__
 
-    parser.add_argument(
-        "scene", nargs="?", metavar="SCENE", help="a .reluviz or a JSON file of an experiment (default: last time's)"
-    )
     parser.add_argument("--projector", action="store_true", help="white, high contrast, larger type")
     parser.add_argument("--fullscreen", action="store_true", help="fill the screen")
     parser.add_argument("--lesson", metavar="NAME", help="begin a lesson")
@@ -25,13 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and close")
     parser.add_argument("--after", type=float, default=5.0, metavar="SECONDS", help="when --screenshot is taken (5)")
     parser.add_argument("--version", action="version", version=f"reluviz {__version__}")
+    add_experiment(parser, "a .reluviz or a JSON file of an experiment; fields below change it (default: last time's)")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Open the window and stay until it is closed."""
-    from reluviz.studio.scene import read_scene
-
-    scene = read_scene(Path(arguments.scene)) if arguments.scene else None
+    scene = scene_of(arguments) if names_scene(arguments) else None
     size = parse_size(arguments.size) if arguments.size else None
     if not (math.isfinite(arguments.after) and arguments.after >= 0):
         raise InputError(f"--after: {arguments.after:g} is out of range; allowed are seconds from 0.")
