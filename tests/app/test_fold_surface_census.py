@@ -98,7 +98,7 @@ def test_the_input_is_seen_as_it_is():
     state = state_of()
     maker = FoldMaker()
     maker.make(fold_request(state, depth=0.0))
-    assert np.array_equal(maker.folds[0, None].vertices, state.picture.partition.vertices)
+    assert np.array_equal(maker.folds[0, None].vertices, maker.partition.vertices)
     axes = principal_axes(state.snapshot.network, 0, state.dataset.points)
     assert np.array_equal(fold(state.picture.partition, 0, axes).vertices, state.picture.partition.vertices)
 

@@ -33,7 +33,7 @@ class FoldPanel(LivePanel):
     def __init__(self, store: Store) -> None:
         super().__init__(store)
         self._view = ImageView("Folded plane")
-        self._view.setToolTip("Every region of the canvas where the layer takes it; wheel and drag look closer.")
+        self._view.setToolTip("Every region of the data's square where the layer takes it; wheel and drag look closer.")
         self._view.resized.connect(self._ask)
         self._view.wheeled.connect(self._zoom)
         self._view.dragged.connect(self._move)

@@ -11,6 +11,7 @@ from reluviz.core.errors import InputError
 
 if TYPE_CHECKING:
     from reluviz.core.fold import Fold
+    from reluviz.core.partition import Partition
     from reluviz.core.picture import Picture
 
 Pixels = NDArray[np.uint32]
@@ -38,11 +39,15 @@ class FoldRequest:
 
 @dataclass
 class FoldMaker:
-    """Keeps the maps of the newest partition and how the last pictures were turned. Used from one thread."""
+    """Keeps the newest regions of the square with their maps, and how the last pictures were turned.
+
+    `picture` is the partition of the picture that `partition` belongs to. Used from one thread.
+    """
 
     folds: dict[tuple[int, tuple[int, int] | None], "Fold"] = field(default_factory=dict)
     places: dict[int, NDArray[np.float64]] = field(default_factory=dict)
-    partition: object = None
+    picture: object = None
+    partition: "Partition | None" = None
 
     def make(self, request: FoldRequest) -> Pixels | str:
         """Return the pixels, or a sentence on why there are none."""
@@ -50,9 +55,7 @@ class FoldMaker:
         from reluviz.core.fold import blend
         from reluviz.core.fold_picture import draw_fold
 
-        partition = request.picture.partition
-        if partition is not self.partition:
-            self.partition, self.folds = partition, {}
+        partition = self._square(request)
         below = min(int(request.depth), len(partition.network.hidden))
         share = request.depth - below
         try:
@@ -76,10 +79,18 @@ class FoldMaker:
             _draw_data(drawn.image, drawn.to_pixels, folded, request)
         return drawn.image
 
+    def _square(self, request: FoldRequest) -> "Partition":
+        from reluviz.core.square import on_square
+
+        if self.partition is None or request.picture.partition is not self.picture:
+            self.picture, self.partition, self.folds = request.picture.partition, on_square(request.picture), {}
+        return self.partition
+
     def _fold(self, request: FoldRequest, layer: int) -> "Fold":
         from reluviz.core.fold import fold, principal_axes, unit_axes
 
-        network = request.picture.partition.network
+        partition = self._square(request)
+        network = partition.network
         key = layer, request.units
         if key not in self.folds:
             points = reference_points(request)
@@ -88,7 +99,7 @@ class FoldMaker:
             else:
                 width = network.hidden[layer - 1]
                 axes = unit_axes(network, layer, *(min(unit, width - 1) for unit in request.units))
-            self.folds[key] = fold(request.picture.partition, layer, axes)
+            self.folds[key] = fold(partition, layer, axes)
             if request.units is None and layer > 0:
                 hidden = network.curves[layer - 1].value(network.preactivations(points)[layer - 1])
                 self.places[layer] = hidden @ axes.T

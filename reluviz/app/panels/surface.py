@@ -36,7 +36,7 @@ class SurfacePanel(LivePanel):
         self.camera = Camera()
         self._view = _Turned(self)
         self._view.setToolTip(
-            "f as a height over the plane: drag to turn, Shift and drag to move, wheel to come closer."
+            "f as a height over the data's square: drag to turn, Shift and drag to move, wheel to come closer."
         )
         self._view.dragged.connect(self._turn)
         self._view.wheeled.connect(self._zoom)

@@ -11,6 +11,7 @@ from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 
 if TYPE_CHECKING:
+    from reluviz.core.partition import Partition
     from reluviz.core.picture import Picture
     from reluviz.core.surface import Field
 
@@ -37,8 +38,13 @@ class SurfaceRequest:
 
 @dataclass
 class SurfaceMaker:
-    """Keeps the field of the newest partition and the range of heights shown. Used from one thread."""
+    """Keeps the newest regions of the square, their field and the range of heights shown.
 
+    `picture` is the partition of the picture that `partition` belongs to. Used from one thread.
+    """
+
+    picture: object = None
+    partition: "Partition | None" = None
     field: "Field | None" = None
     key: object = None
     span: tuple[float, float] | None = None
@@ -54,7 +60,7 @@ class SurfaceMaker:
         except InputError as error:
             return str(error)
         view = request.picture.view
-        colors = COLORINGS[view.coloring].colors(request.picture.partition, view)
+        colors = COLORINGS[view.coloring].colors(shape.partition, view)
         style = Style(
             palette=view.palette,
             level=0.0 if request.zero_plane and request.unit is None else None,
@@ -75,9 +81,12 @@ class SurfaceMaker:
         return drawn.image
 
     def _shape(self, request: SurfaceRequest) -> "Field":
+        from reluviz.core.square import on_square
         from reluviz.core.surface import natural_span, output_field, unit_field
 
-        partition = request.picture.partition
+        if self.partition is None or request.picture.partition is not self.picture:
+            self.picture, self.partition = request.picture.partition, on_square(request.picture)
+        partition = self.partition
         key = partition, request.output, request.unit
         if self.field is None or key != self.key:
             made = (
