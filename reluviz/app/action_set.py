@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QMenu, QWidget
 
-from reluviz.app.actions import ACTIONS, MENUS, Action
+from reluviz.app.actions import ACTIONS, MENUS, Action, perform
 from reluviz.app.icons import make_icon
+from reluviz.app.preferences.keys import keys_of
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.core.palette import PALETTES
@@ -50,7 +51,6 @@ class ActionSet(QObject):
     def _make(self, row: Action, window: QWidget) -> QAction:
         action = QAction(row.title, window)
         action.setObjectName(row.id)
-        action.setShortcuts([QKeySequence(key) for key in row.keys])
         action.setCheckable(row.checked is not None)
         action.setAutoRepeat(row.id in ("step", "larger", "smaller"))
         if row.id == "quit":
@@ -60,22 +60,25 @@ class ActionSet(QObject):
         return action
 
     def _run(self, row: Action, _checked: bool = False) -> None:
-        row.run(self._store)
+        perform(self._store, row)
         if row.checked is not None:  # Qt has flipped the mark already; the state decides.
             self.actions[row.id].setChecked(row.checked(self._store.state))
 
     def _follow(self, old: AppState | None, new: AppState) -> None:
         retint = old is None or old.theme != new.theme
+        rekey = old is None or old.preferences.keys != new.preferences.keys
         colors = PALETTES[new.theme]
         for row in ACTIONS.values():
             action = self.actions[row.id]
             if row.checked is not None:
                 action.setChecked(row.checked(new))
             look = row.look(new) if row.look else (row.title, row.icon)
-            if retint or (row.look and old is not None and look != row.look(old)):
+            if rekey:
+                action.setShortcuts([QKeySequence(key) for key in keys_of(new.preferences, row)])
+            if retint or rekey or (row.look and old is not None and look != row.look(old)):
                 title, icon = look
                 action.setText(title)
-                action.setToolTip(tooltip(row, title))
+                action.setToolTip(tooltip(row, title, keys_of(new.preferences, row)))
                 if icon:
                     action.setIcon(make_icon(icon, colors.ink, colors.muted))
 
@@ -89,9 +92,9 @@ def needs_key(widget: QWidget | None, event: QKeyEvent) -> bool:
     )
 
 
-def tooltip(row: Action, title: str) -> str:
-    """Return what a pointer over the command shows: its name, its key and its sentence."""
-    key = f" ({key_text(row.keys[0])})" if row.keys else ""
+def tooltip(row: Action, title: str, keys: tuple[str, ...]) -> str:
+    """Return what a pointer over the command shows: its name, the first of its keys and its sentence."""
+    key = f" ({key_text(keys[0])})" if keys else ""
     return f"{title}{key}: {row.help}"
 
 

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLa
 
 from reluviz.app.action_set import key_text
 from reluviz.app.actions import ACTIONS, MENUS
+from reluviz.app.preferences.keys import keys_of
 from reluviz.app.store import Store
 
 
@@ -22,13 +23,16 @@ class KeysSheet(QDialog):
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(2, 1)
         for menu in MENUS:
-            rows = [row for row in ACTIONS.values() if row.menu == menu and row.keys]
+            keyed = ((row, keys_of(store.state.preferences, row)) for row in ACTIONS.values() if row.menu == menu)
+            rows = [(row, keys) for row, keys in keyed if keys]
+            if not rows:
+                continue
             heading = QLabel(menu)
             heading.setObjectName("readoutValue")
             grid.addWidget(heading, grid.rowCount(), 0, 1, 3)
-            for row in rows:
+            for row, keys in rows:
                 place = grid.rowCount()
-                key = QLabel("   ".join(key_text(key) for key in row.keys))
+                key = QLabel("   ".join(key_text(key) for key in keys))
                 key.setObjectName("key")
                 help = QLabel(row.help)
                 help.setObjectName("fieldLabel")

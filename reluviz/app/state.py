@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from reluviz.app.gauging import Gauge
 from reluviz.app.lecture.state import Lecture
 from reluviz.app.panes import Pane
+from reluviz.app.preferences.state import Preferences
 from reluviz.app.undo import History
 from reluviz.core.cost import ActivationCost
 from reluviz.core.dataset import Dataset
@@ -72,7 +73,7 @@ class AppState:
     can be undone; changes made while `stroke` has one number above 0 are undone together. `segment` is the line
     (x0, y0, x1, y1) that is walked along.
     `hero` names the panel that stands in the canvas's place, "" for none. `lecture` is what a lecturer does to the
-    screen.
+    screen. `sheet` names what stands over the window: a row of SHEETS, "" for nothing.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -123,6 +124,8 @@ class AppState:
     history: History = field(default_factory=History)
     stroke: int = 0
     hero: str = ""
+    preferences: Preferences = field(default_factory=Preferences)
+    sheet: str = ""
     lecture: Lecture = field(default_factory=Lecture)
 
     @property
@@ -269,7 +272,7 @@ def take_theme(state: AppState, name: str) -> AppState:
     """Show window and picture in one palette; the projector's comes with larger type and thicker lines."""
     if name == state.theme:
         return state
-    width = LINE_WIDTHS.get(name, PLAIN_LINE_WIDTH)
+    width = LINE_WIDTHS.get(name, PLAIN_LINE_WIDTH) * state.preferences.line_strength
     changed = replace(state, theme=name, view=replace(state.view, palette=name, line_width=width))
     if name == "projector":
         return take_font_scale(replace(changed, plain_theme=state.theme), state.font_scale * PROJECTOR_SCALE)

@@ -81,7 +81,7 @@ def test_menus_hold_every_command_once(store, qtbot):
 def test_tooltips_name_key_and_effect(window):
     action = window.actions_of.actions["reset"]
     assert action.toolTip() == f"Reset (R): {ACTIONS['reset'].help}"
-    assert tooltip(ACTIONS["theme_dark"], "Dark theme") == f"Dark theme: {ACTIONS['theme_dark'].help}"
+    assert tooltip(ACTIONS["theme_dark"], "Dark theme", ()) == f"Dark theme: {ACTIONS['theme_dark'].help}"
 
 
 def test_space_plays_and_pauses(window, store, qtbot):

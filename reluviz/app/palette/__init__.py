@@ -1,0 +1,1 @@
+"""The palette of commands: everything by its name."""

@@ -1,0 +1,1 @@
+"""What a person likes: kept from one day to the next."""
