@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "train without a window and count regions",
     "render": "draw an experiment: PNG, SVG, or its training as a film: MP4, GIF",
     "regions": "count and export the regions of a network in a file",
+    "lesson": "list the lessons, or check a lesson's file and every number that it promises",
     "bench": "measure this machine, with peers and physical limits beside",
     "doctor": "say what works here and what to do if not; --prepare compiles everything once",
 }

@@ -52,12 +52,13 @@ _SPAN = 1e6
 
 @dataclass(frozen=True)
 class Before:
-    """What the step before leaves: its experiment, its look, and how far its checks need training to be."""
+    """What the step before leaves: its experiment, look and comparison, and how far its checks need training to be."""
 
     experiment: Experiment
     look: Look
     ready: int = 0
     is_start: bool = False
+    compare: Setup | None = None
 
 
 # Not auto: a lesson shows the same numbers on every machine.
@@ -69,7 +70,9 @@ def read_stage(fields: Fields, before: Before, experiment: Experiment) -> tuple[
     look = _look(fields.sub("view"), before.look)
     compare = _compare(fields.sub("compare"), experiment) if "compare" in fields else None
     start = _start(fields.sub("start"), experiment) if "start" in fields else None
-    renewed = before.is_start or start is not None or _needs_renewal(before.experiment, experiment)
+    # Panes begin together.
+    other_panes = compare is not None and compare != before.compare
+    renewed = before.is_start or start is not None or other_panes or _needs_renewal(before.experiment, experiment)
     # A transform goes on at the step where the network is that it takes.
     begin = before.ready if start is not None and start.transform else 0
     training = _training(fields.sub("training"), before, renewed, begin)
@@ -99,7 +102,7 @@ def read_stage(fields: Fields, before: Before, experiment: Experiment) -> tuple[
         start=start,
     )
     window.finish()
-    return stage, Before(experiment, look, training.ready)
+    return stage, Before(experiment, look, training.ready, compare=compare)
 
 
 def _look(fields: Fields, before: Look) -> Look:
