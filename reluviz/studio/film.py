@@ -1,60 +1,169 @@
-"""draw_frames: the frames of a film, each drawn from a snapshot exactly as the window would draw it."""
+"""draw_frames: the frames of a film, each drawn from snapshots exactly as the window would draw them.
+
+A frame depends on its beat alone: equal beats give equal frames, bit for bit, on a slow machine as on a fast one.
+"""
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from reluviz.core.color import Pixels
+import numpy as np
+
+from reluviz.core.color import Pixels, pixel
 from reluviz.core.coloring import value_scale
 from reluviz.core.dataset import Dataset
+from reluviz.core.datasets import load_dataset
+from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.palette import PALETTES
 from reluviz.core.picture import Picture, make_picture
+from reluviz.core.point_edits import NO_EDITS, apply_edits
 from reluviz.core.points import draw_points
 from reluviz.core.snapshot import Snapshot
-from reluviz.core.view import Bounds, View
+from reluviz.studio.cut import Cut
+from reluviz.studio.journal import Event
+from reluviz.studio.keys import Course
 from reluviz.studio.lettering import letter
+from reluviz.studio.look import Look
+from reluviz.studio.marks import KEY_SECONDS, RIPPLE_SECONDS, draw_keys, draw_pins, draw_ring, draw_ripple
+from reluviz.studio.tiles import Cell, share_out
+
+_DATA = tuple(name for name, setting in SETTINGS.items() if setting.group == "Data" and name != "point_edits")
 
 
-@dataclass(frozen=True)
-class Shot:
-    """How a film is seen: the view, and what is drawn over it.
+@dataclass(frozen=True, eq=False)
+class Beat:
+    """What one frame shows: a snapshot per pane, the look, and (event, its age in seconds of film) of keys and clicks.
 
-    `camera` gives the bounds at each share 0 to 1 of the film, None for those of the view. `workers` threads draw.
+    experiment is that of the first pane; at is the second of the recording.
     """
 
-    view: View
-    points: bool = True
-    title: str = ""
-    counters: bool = False
-    camera: Callable[[float], Bounds] | None = None
-    workers: int = 1
+    snapshots: tuple[Snapshot, ...]
+    look: Look
+    keys: tuple[tuple[Event, float], ...] = ()
+    clicks: tuple[tuple[Event, float], ...] = ()
+    at: float = 0.0
 
 
-def draw_frames(
-    snapshots: Iterable[Snapshot], repeats: Iterable[int], shot: Shot, dataset: Dataset
-) -> Iterator[Pixels]:
-    """Yield images (H, W) uint32 0xffRRGGBB: snapshot i for repeats[i] frames, which only a moving camera tells apart.
+class Moments(Protocol):
+    """A history, a recording, or a training run read forward: one snapshot per pane for each moment."""
 
-    Equal snapshots and shots give equal frames, bit for bit.
+    def __getitem__(self, index: int) -> tuple[Snapshot, ...]:
+        """Return a moment."""
+
+
+@dataclass(frozen=True, eq=False)
+class Script:
+    """All that decides a film's frames. look_at gives the look of a second of the recording.
+
+    `moments` may end early by IndexError: the film ends there.
     """
-    repeats = list(repeats)
-    last, index = max(1, sum(repeats) - 1), 0
-    scale, picture = value_scale(dataset), None
-    for snapshot, times in zip(snapshots, repeats, strict=False):
-        image: Pixels | None = None
-        for _ in range(times):
-            if image is None or shot.camera:
-                view = replace(shot.view, bounds=shot.camera(index / last)) if shot.camera else shot.view
-                picture = make_picture(snapshot, view, scale, previous=picture, workers=shot.workers)
-                image = picture.image
-                if shot.points:
-                    draw_points(image, view, dataset)
-                letter(image, view.palette, shot.title, count(picture) if shot.counters else ())
-            yield image
-            index += 1
+
+    moments: Moments
+    cut: Cut
+    look_at: Callable[[float], Look]
+    course: Course
+    size: tuple[int, int]
+    fps: int
+    keys: tuple[Event, ...] = ()
+    clicks: tuple[Event, ...] = ()
+    over: dict[str, object] = field(default_factory=dict)
+
+    def beats(self) -> Iterator[Beat]:
+        """Yield one beat per frame."""
+        for frame, (shown, at) in enumerate(zip(self.cut.shown.tolist(), self.cut.times.tolist(), strict=True)):
+            try:
+                snapshots = self.moments[shown]
+            except IndexError:
+                return
+            look = replace(self.look_at(at), **self.over)  # type: ignore[arg-type]
+            look = self.course.look(frame, look, *self.size)
+            keys = _recent(self.keys, at, self.cut.rate, KEY_SECONDS)
+            clicks = _recent(self.clicks, at, self.cut.rate, RIPPLE_SECONDS)
+            yield Beat(snapshots, look, keys, clicks, at)
 
 
-def count(picture: Picture) -> tuple[tuple[str, str], ...]:
+def draw_frames(beats: Iterable[Beat], size: tuple[int, int], workers: int = 1) -> Iterator[Pixels]:
+    """Yield an image (H, W) uint32 0xffRRGGBB for each beat; not to be written to."""
+    artist = _Artist(size, workers)
+    last: Beat | None = None
+    image: Pixels | None = None
+    for beat in beats:
+        if image is None or last is None or not _same(last, beat):
+            image = artist.draw(beat)
+        last = beat
+        yield image
+
+
+class _Artist:
+    """Draws beats; keeps the last picture of each pane, whose lines and colours the next one goes on from."""
+
+    def __init__(self, size: tuple[int, int], workers: int) -> None:
+        self._size, self._workers = size, workers
+        self._pictures: list[Picture | None] = []
+        self._base: tuple[Experiment, Dataset] | None = None
+        self._dataset: tuple[Experiment, Dataset] | None = None
+
+    def draw(self, beat: Beat) -> Pixels:
+        """Return the frame of a beat."""
+        width, height = self._size
+        look, count = beat.look, len(beat.snapshots)
+        if len(self._pictures) != count:
+            self._pictures = [None] * count
+        if count == 1:
+            cells = [Cell(0, 0, width, height)]
+            image = self._draw_pane(0, beat, cells[0])
+        else:
+            image = np.full((height, width), pixel(PALETTES[look.palette].background), np.uint32)
+            cells = share_out(width, height, count, max(4, height // 90))
+            for index, cell in enumerate(cells):
+                pane = self._draw_pane(index, beat, cell)
+                image[cell.top : cell.top + cell.height, cell.left : cell.left + cell.width] = pane
+        main = self._pictures[0]
+        assert main is not None
+        letter(image, look.palette, look.title, count_of(main) if look.counters else ())
+        for click, age in beat.clicks:
+            for cell in cells if click.place == "canvas" else ():
+                draw_ripple(
+                    image, *cell.place(look.view(cell.width, cell.height).bounds, click.x, click.y), age, look.palette
+                )
+        if beat.keys:
+            draw_keys(image, look.palette, [(key.text, age) for key, age in beat.keys])
+        return image
+
+    def _draw_pane(self, index: int, beat: Beat, cell: Cell) -> Pixels:
+        look, snapshot = beat.look, beat.snapshots[index]
+        view = look.view(cell.width, cell.height)
+        dataset = self._data_of(snapshot.experiment)
+        picture = make_picture(
+            snapshot, view, value_scale(dataset), previous=self._pictures[index], workers=self._workers
+        )
+        self._pictures[index] = picture
+        image = picture.image
+        if look.points:
+            draw_points(image, view, dataset, with_test=look.test_points)
+        if look.probe is not None:
+            draw_ring(image, picture, look.probe)
+        if look.pins:
+            draw_pins(image, view, look.pins)
+        if index < len(look.labels):
+            letter(image, look.palette, look.labels[index])
+        return image
+
+    def _data_of(self, experiment: Experiment) -> Dataset:
+        if self._dataset is None or self._dataset[0] is not experiment:
+            self._dataset = (experiment, self._load(experiment))
+        return self._dataset[1]
+
+    def _load(self, experiment: Experiment) -> Dataset:
+        """Return an experiment's points; a file is not read again for what a hand did to them."""
+        bare = replace(experiment, point_edits=NO_EDITS)
+        if self._base is None or any(getattr(self._base[0], name) != getattr(bare, name) for name in _DATA):
+            self._base = (bare, load_dataset(bare))
+        return apply_edits(self._base[1], experiment.point_edits)
+
+
+def count_of(picture: Picture) -> tuple[tuple[str, str], ...]:
     """Return the counters of a picture as (label, value)."""
     snapshot, partition = picture.snapshot, picture.partition
     counters = [("step", f"{snapshot.step:,}")]
@@ -66,12 +175,14 @@ def count(picture: Picture) -> tuple[tuple[str, str], ...]:
     return tuple(counters)
 
 
-def spread(steps: int, frames: int) -> tuple[list[int], list[int]]:
-    """Return the steps that `frames` frames show, evenly from 0 to `steps`, and how many frames show each.
+def _recent(events: Sequence[Event], at: float, rate: float, seconds: float) -> tuple[tuple[Event, float], ...]:
+    ages = ((event, (at - event.at) / rate) for event in events)
+    return tuple((event, age) for event, age in ages if 0.0 <= age < seconds)
 
-    With fewer steps than frames a step is shown by several.
-    """
-    last = max(1, frames - 1)
-    shown = [(index * steps + last // 2) // last for index in range(frames)]
-    repeats = Counter(shown)
-    return list(repeats), list(repeats.values())
+
+def _same(one: Beat, other: Beat) -> bool:
+    """Whether two beats give one frame."""
+    if one.keys or one.clicks or other.keys or other.clicks or len(one.snapshots) != len(other.snapshots):
+        return False
+    same = all(a is b for a, b in zip(one.snapshots, other.snapshots, strict=True))
+    return same and replace(one.look, window={}) == replace(other.look, window={})

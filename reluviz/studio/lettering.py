@@ -33,7 +33,8 @@ def letter(image: Pixels, palette: str, title: str = "", counters: tuple[tuple[s
 
 
 @cache
-def _font(name: str, size: int) -> "FreeTypeFont":
+def font_of(name: str, size: int) -> "FreeTypeFont":
+    """Return the bundled Inter in a weight (Regular, SemiBold) and a size in pixels."""
     from PIL import ImageFont
 
     return ImageFont.truetype(str(resource(f"fonts/Inter-{name}.otf")), size)
@@ -42,7 +43,7 @@ def _font(name: str, size: int) -> "FreeTypeFont":
 @cache
 def _title_plate(title: str, size: int, widest: int, palette: str) -> Pixels:
     """Return the plate (h, w) uint32 of a title; one too wide for the frame ends in dots."""
-    font = _font("SemiBold", size)
+    font = font_of("SemiBold", size)
     text = title
     while text and font.getlength(text) > widest - 1.2 * size:
         text = text[:-2].rstrip("… ") + "…" if len(text) > 2 else ""
@@ -55,11 +56,11 @@ def _counter_plate(counters: tuple[tuple[str, str], ...], size: int, widest: int
     along = 0.0
     for label, value in counters:
         # Every digit as wide as the widest, so that the next column stays where it is while numbers count.
-        room = _font("SemiBold", size).getlength(
+        room = font_of("SemiBold", size).getlength(
             "".join("0" if sign.isdigit() else sign for sign in value.rjust(6, "0"))
         )
         begin = along + (1.4 * size if words else 0.0)
-        after = begin + _font("Regular", size).getlength(f"{label} ") + 0.2 * size
+        after = begin + font_of("Regular", size).getlength(f"{label} ") + 0.2 * size
         if after + room > widest - 1.2 * size:
             break
         words += [(label, "Regular", "muted", begin), (value, "SemiBold", "ink", after)]
@@ -76,7 +77,7 @@ def _plate(words: list[tuple[str, str, str, float]], size: int, length: float, p
     draw = ImageDraw.Draw(plate)
     for text, weight, color, along in words:
         place = (pad + along, round(1.3 * size))
-        draw.text(place, text, font=_font(weight, size), fill=getattr(colors, color), anchor="ls")
+        draw.text(place, text, font=font_of(weight, size), fill=getattr(colors, color), anchor="ls")
     rgb = np.asarray(plate, dtype=np.uint32)
     return (0xFF000000 | rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]).astype(np.uint32)
 

@@ -1,6 +1,7 @@
 """The frames of a film: what each shows, and that it is the same every time."""
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,47 +11,107 @@ from reluviz.core.experiment import Experiment
 from reluviz.core.picture import make_picture
 from reluviz.core.view import View
 from reluviz.engine.trainer import train, train_to
-from reluviz.studio.film import Shot, draw_frames, spread, widen
+from reluviz.studio.cut import Cut, cut_by_steps, cut_by_time, spread
+from reluviz.studio.film import Beat, Script, draw_frames
+from reluviz.studio.journal import Event
+from reluviz.studio.keys import Course, Key
 from reluviz.studio.lettering import letter
+from reluviz.studio.look import Look, look_of, widen
 
 EXPERIMENT = Experiment(points=60, hidden=(6, 5), device="cpu")
-VIEW = View(widen((-1, 1, -1, 1), 160, 90), 160, 90)
+SIZE = (160, 90)
+LOOK = Look(bounds=(-1, 1, -1, 1), line_width=1.0)
 
 
-def film(shot, moments=(0, 5, 10), repeats=(1, 1, 1)):
-    snapshots = train_to(EXPERIMENT, moments[1:])
-    return list(draw_frames(snapshots, repeats, shot, load_dataset(EXPERIMENT)))
+def beats(look=LOOK, moments=(0, 5, 10), repeats=(1, 1, 1), **more):
+    snapshots = list(train_to(EXPERIMENT, moments[1:]))
+    return [Beat((one,), look, **more) for one, times in zip(snapshots, repeats, strict=True) for _ in range(times)]
+
+
+def film(*arguments, **more):
+    return list(draw_frames(beats(*arguments, **more), SIZE, workers=2))
+
+
+def digests(images):
+    return [hashlib.sha256(image).hexdigest() for image in images]
 
 
 def test_two_renders_are_equal_frame_by_frame():
-    shot = Shot(VIEW, title="Twice the same", counters=True, workers=2)
-    one, other = ([hashlib.sha256(image).hexdigest() for image in film(shot)] for _ in range(2))
+    look = replace(LOOK, title="Twice the same", counters=True, probe=(0.2, 0.1), pins=((0.5, 0.5),))
+    click, key = Event(0, "press", place="canvas", x=0.1, y=0.2), Event(0, "key", "Ctrl+Z")
+    one, other = (digests(film(look, clicks=((click, 0.2),), keys=((key, 0.1),))) for _ in range(2))
     assert one == other
     assert len(set(one)) == 3
 
 
 def test_a_bare_frame_is_the_picture():
     snapshots = list(train(EXPERIMENT, steps=10, every=5))
-    for image, snapshot in zip(film(Shot(VIEW, points=False)), snapshots, strict=True):
-        np.testing.assert_array_equal(image, make_picture(snapshot, VIEW).image)
+    view = View(widen((-1, 1, -1, 1), *SIZE), *SIZE)
+    for image, snapshot in zip(film(replace(LOOK, points=False)), snapshots, strict=True):
+        np.testing.assert_array_equal(image, make_picture(snapshot, view).image)
 
 
 def test_frames_repeat_where_there_are_fewer_steps():
-    images = film(Shot(VIEW), repeats=(2, 1, 3))
+    images = film(repeats=(2, 1, 3))
     assert len(images) == 6
     np.testing.assert_array_equal(images[3], images[5])
     assert (images[1] != images[2]).any()
 
 
-def test_a_moving_camera_is_followed_within_one_moment():
-    def camera(share):
-        return (-1.0 - share, 1.0 + share, -1.0, 1.0)
+def test_what_stands_over_a_picture_leaves_the_next_frame():
+    (snapshot,) = train(EXPERIMENT, steps=0)
+    click = Event(0, "press", place="canvas", x=0.0, y=0.0)
+    sequence = [Beat((snapshot,), LOOK), Beat((snapshot,), LOOK, clicks=((click, 0.1),)), Beat((snapshot,), LOOK)]
+    plain, marked, after = [image.copy() for image in draw_frames(sequence, SIZE)]
+    assert (plain != marked).any()
+    np.testing.assert_array_equal(plain, after)
 
-    images = film(Shot(VIEW, points=False, camera=camera), moments=(0,), repeats=(3,))
+
+def test_a_ripple_stands_where_was_clicked_and_grows():
+    (snapshot,) = train(EXPERIMENT, steps=0)
+    plain = next(draw_frames([Beat((snapshot,), LOOK)], SIZE))
+    reach = []
+    for age in (0.05, 0.3, 0.55):
+        click = Event(0, "press", place="canvas", x=0.5, y=0.25)
+        image = next(draw_frames([Beat((snapshot,), LOOK, clicks=((click, age),))], SIZE))
+        rows, columns = np.nonzero(image != plain)
+        # Two units are 90 pixels: (0.5, 0.25) lies at column 102.5, row 33.75.
+        assert (columns.min() + columns.max()) / 2 == pytest.approx(102, abs=1.0)
+        assert (rows.min() + rows.max()) / 2 == pytest.approx(33.25, abs=1.0)
+        reach.append(columns.max() - columns.min())
+    assert reach[0] < reach[1] < reach[2]
+
+
+def test_panes_stand_side_by_side_each_with_its_own_picture():
+    (one,) = train(EXPERIMENT, steps=0)
+    (other,) = train(EXPERIMENT.edit(seed=3), steps=0)
+    look = replace(LOOK, labels=("one", "other"), points=False)
+    image = next(draw_frames([Beat((one, other), look)], SIZE))
+    swapped = next(draw_frames([Beat((other, one), replace(look, labels=("other", "one")))], SIZE))
+    np.testing.assert_array_equal(image[:, :78], swapped[:, -78:])
+    assert (image[:, :78] != image[:, -78:]).any()
+
+
+def test_a_moving_camera_is_followed_within_one_moment():
     (start,) = train(EXPERIMENT, steps=0)
-    for image, share in zip(images, (0.0, 0.5, 1.0), strict=True):
-        view = View(camera(share), 160, 90)
+    cut = Cut(np.zeros(3, np.int64), np.zeros(3, np.int64), np.zeros(3))
+    keys = [Key("share", 0.0, {"bounds": (-1, 1, -1, 1)}, "linear"), Key("share", 1.0, {"bounds": (-2, 2, -2, 2)})]
+    course = Course(keys, cut.steps, 30)
+    script = Script([(start,)], cut, lambda at: replace(LOOK, points=False), course, SIZE, 30)
+    for image, half in zip(draw_frames(script.beats(), SIZE), (1.0, 2**0.5, 2.0), strict=True):
+        bounds = (-half, half, -half, half)
+        view = replace(look_of(View(bounds)).view(*SIZE))
         np.testing.assert_array_equal(image, make_picture(start, view).image)
+
+
+def test_keys_and_clicks_are_shown_for_as_long_as_they_last():
+    (start,) = train(EXPERIMENT, steps=0)
+    cut = cut_by_time(np.zeros(1), np.zeros(1, np.int64), 0.0, 4.0, 10)
+    events = (Event(1.0, "key", "R"), Event(1.05, "press", place="canvas"))
+    script = Script([(start,)], cut, lambda at: LOOK, Course((), cut.steps, 10), SIZE, 10, events[:1], events[1:])
+    rows = list(script.beats())
+    assert [index for index, beat in enumerate(rows) if beat.keys] == list(range(10, 26))
+    assert [index for index, beat in enumerate(rows) if beat.clicks] == list(range(11, 17))
 
 
 @pytest.mark.parametrize(
@@ -67,10 +128,31 @@ def test_spread(steps, frames, moments, repeats):
     assert spread(steps, frames) == (moments, repeats)
 
 
+def test_a_history_is_shown_evenly_by_its_steps():
+    cut = cut_by_steps(np.array([0, 10, 20, 25, 90]), 0, 100, 11)
+    assert cut.shown.tolist() == [0, 1, 2, 3, 3, 3, 3, 3, 3, 4, 4]
+    assert cut.steps.tolist() == [0, 10, 20, 25, 25, 25, 25, 25, 25, 90, 90]
+
+
+def test_a_recording_is_shown_by_its_clock_and_as_fast_as_wanted():
+    times, steps = np.array([0.0, 0.5, 0.9]), np.array([0, 7, 9])
+    cut = cut_by_time(times, steps, 0.0, 1.0, 10)
+    assert cut.shown.tolist() == [0, 0, 0, 0, 0, 1, 1, 1, 1, 2]
+    assert cut_by_time(times, steps, 0.0, 1.0, 10, 2.0).shown.tolist() == [0, 0, 0, 1, 1]
+
+
 def test_widen_keeps_the_middle_and_all_that_was_in_view():
     assert widen((-1, 1, -1, 1), 200, 100) == (-2, 2, -1, 1)
     assert widen((0, 4, 1, 2), 100, 100) == (0, 4, -0.5, 3.5)
     assert widen((-1, 1, -1, 1), 90, 90) == (-1, 1, -1, 1)
+
+
+def test_points_by_hand_are_in_the_frame():
+    edited = EXPERIMENT.edit(point_edits={"added": [[0.0, 0.9, 1]]})
+    (plain,) = train(EXPERIMENT, steps=0)
+    images = list(draw_frames([Beat((plain,), LOOK), Beat((replace(plain, experiment=edited),), LOOK)], SIZE))
+    assert len(load_dataset(edited).points) == len(load_dataset(EXPERIMENT).points) + 1
+    assert (images[0] != images[1]).any()
 
 
 def blank(width=640, height=360):
