@@ -281,6 +281,18 @@ def test_a_preview_says_what_it_is(canvas, qtbot):
     qtbot.waitUntil(lambda: widget._title.text() == f"{picture.partition.count:,} activation regions, exact")
 
 
+def test_the_title_stays_within_a_small_canvas(canvas, qtbot):
+    widget, store = canvas
+    draw(store)
+    qtbot.waitUntil(lambda: "exact" in widget._title.text())
+    widget.resize(250, 250)
+    rect = widget.box.mapRectToScene(widget.box.rect())
+    assert not widget.tool_bar.isVisibleTo(widget)
+    assert widget._title.geometry().right() <= rect.right()
+    assert widget._title.geometry().height() >= 2 * widget._title.fontMetrics().height()
+    assert widget._title.y() < rect.top() + 20
+
+
 def test_a_frame_takes_few_qt_calls(canvas):
     """Counts every call into Qt while one new picture is shown and painted."""
     _, store = canvas

@@ -220,16 +220,27 @@ class CanvasWidget(pg.GraphicsView):
     def _place_tools(self) -> None:
         if hasattr(self, "tool_bar"):
             corner = self.box.mapToScene(self.box.rect().topRight())
-            roomy = self.box.rect().width() > 1.6 * self.tool_bar.width()  # In a dock it would hide the picture.
-            self.tool_bar.setVisible(self._store.state.chrome and roomy)
+            self.tool_bar.setVisible(self._has_tools())
             self.tool_bar.move(round(corner.x()) - 8 - self.tool_bar.width(), round(corner.y()) + 8)
+        self._place_title()
+
+    def _has_tools(self) -> bool:
+        """Whether the tools stand on the picture: in a dock they would hide it."""
+        if not hasattr(self, "tool_bar"):
+            return False
+        return self._store.state.chrome and self.box.rect().width() > 1.6 * self.tool_bar.width()
 
     def _place_title(self) -> None:
         self._title.setVisible(bool(self._title.text()))
+        self._title.setWordWrap(False)
         self._title.adjustSize()
+        room = round(self.box.rect().width()) - 20
+        if self._title.width() > room > 0:
+            self._title.setWordWrap(True)
+            self._title.resize(room, self._title.heightForWidth(room))
         corner = self.box.mapToScene(self.box.rect().topLeft())
         left, top = round(corner.x()) + 10, round(corner.y()) + 10
-        if hasattr(self, "tool_bar") and left + self._title.width() > self.tool_bar.x() - 8:
+        if self._has_tools() and left + self._title.width() > self.tool_bar.x() - 8:
             top += self.tool_bar.height() + 4  # In a narrow canvas the words stand below the tools.
         self._title.move(left, top)
 

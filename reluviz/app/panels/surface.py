@@ -24,6 +24,7 @@ DEGREES_PER_PIXEL = 0.45
 KEY_DEGREES = 6.0
 ZOOM_PER_NOTCH = 1.12
 ZOOMS = (0.4, 20.0)
+HOME = Camera(zoom=0.88)  # Corners that stand out of the usual range of heights are in the picture, too.
 
 
 class SurfacePanel(LivePanel):
@@ -33,7 +34,7 @@ class SurfacePanel(LivePanel):
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self.camera = Camera()
+        self.camera = HOME
         self._view = _Turned(self)
         self._view.setToolTip(
             "f as a height over the data's square: drag to turn, Shift and drag to move, wheel to come closer."
@@ -149,7 +150,7 @@ class SurfacePanel(LivePanel):
         self._ask()
 
     def _go_home(self) -> None:
-        self.camera = Camera()
+        self.camera = HOME
         self._ask()
 
 
