@@ -94,6 +94,7 @@ OPTIONS = {
     "data_seed": "3",
     "point_edits": '{"added": [[0.5, -0.5, 1]], "moved": [[2, 0.1, 0.2]], "erased": [0, 1]}',
     "hidden": "4,3",
+    "layer_kind": "dense,walsh",
     "activation": "abs,leaky_relu",
     "activation_parameter": "default,0.2",
     "ablated": "0:2,1:0",
@@ -121,11 +122,12 @@ def test_every_field_is_an_option_of_run_and_render(reluviz):
     _, out, _ = reluviz("run", *words, "--steps", "1", "--json")
     fields = json.loads(out)["experiment"]
     assert fields["hidden"] == [4, 3]
+    assert fields["layer_kind"] == ["dense", "walsh"]
     assert fields["activation"] == ["abs", "leaky_relu"]
     assert fields["activation_parameter"] == [None, 0.2]
     assert fields["ablated"] == [[0, 2], [1, 0]]
     assert fields["point_edits"] == {"added": [[0.5, -0.5, 1.0]], "moved": [[2, 0.1, 0.2]], "erased": [0, 1]}
-    for name in set(OPTIONS) - {"hidden", "activation", "activation_parameter", "ablated", "point_edits"}:
+    for name in set(OPTIONS) - {"hidden", "layer_kind", "activation", "activation_parameter", "ablated", "point_edits"}:
         assert str(fields[name]) == OPTIONS[name]
 
 

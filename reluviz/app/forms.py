@@ -24,7 +24,7 @@ from reluviz.core.experiment import SETTINGS, Experiment
 from reluviz.core.setting import Setting
 
 GROUPS = tuple(dict.fromkeys(setting.group for setting in SETTINGS.values()))
-NETWORK_KINDS = ("widths", "activations", "parameters")  # One control shows these three: they change together.
+NETWORK_KINDS = ("widths", "kinds", "activations", "parameters")  # One control shows these: they change together.
 ELSEWHERE = ("units", "edits")  # Units are switched off, and points edited, where they are seen, not in a form.
 CHOICE_LABELS = {
     "auto": "Automatic",
@@ -121,7 +121,8 @@ class SettingsColumn(QWidget):
     def _show_control(self, name: str) -> None:
         """Unfold the section of a field, scroll to its control and give that the focus."""
         title = SETTINGS[name].group
-        field = self.findChild(Field, f"control_{name}")
+        control = "activation" if SETTINGS[name].kind in NETWORK_KINDS else name
+        field = self.findChild(Field, f"control_{control}")
         if field is None or title not in self.sections:
             return
         self.sections[title].fold(False)

@@ -16,6 +16,7 @@ class Layer:
     width: int
     activation: str
     parameter: float | None
+    kind: str = "dense"
 
 
 def layers_of(experiment: Experiment) -> list[Layer]:
@@ -24,24 +25,27 @@ def layers_of(experiment: Experiment) -> list[Layer]:
     names = experiment.activation * count if len(experiment.activation) == 1 else experiment.activation
     values = experiment.activation_parameter
     values = values * count if len(values) == 1 else values
-    return [Layer(*layer) for layer in zip(experiment.hidden, names[:count], values[:count], strict=True)]
+    parts = experiment.hidden, names[:count], values[:count], experiment.layer_kinds
+    return [Layer(*layer) for layer in zip(*parts, strict=True)]
 
 
 def is_uniform(experiment: Experiment) -> bool:
-    """Whether one activation is meant for all layers, however many there are."""
-    return len(experiment.activation) == 1
+    """Whether one activation and one kind are meant for all layers, however many there are."""
+    return len(experiment.activation) == 1 and len(experiment.layer_kind) == 1
 
 
 def changes_for(layers: list[Layer], uniform: bool, experiment: Experiment) -> dict[str, Any]:
-    """Return the fields that make these layers; `uniform` keeps one activation and parameter for all."""
+    """Return the fields that make these layers; `uniform` keeps one kind, activation and parameter for all."""
     if uniform:
         return {
             "hidden": tuple(layer.width for layer in layers),
+            "layer_kind": experiment.layer_kind[:1],
             "activation": experiment.activation[:1],
             "activation_parameter": experiment.activation_parameter[:1],
         }
     return {
         "hidden": tuple(layer.width for layer in layers),
+        "layer_kind": tuple(layer.kind for layer in layers) or experiment.layer_kind[:1],
         "activation": tuple(layer.activation for layer in layers) or experiment.activation[:1],
         "activation_parameter": tuple(layer.parameter for layer in layers) or (None,),
     }
@@ -61,7 +65,7 @@ def remove_layer(experiment: Experiment) -> dict[str, Any]:
 
 
 def change_layer(experiment: Experiment, index: int, **changes: Any) -> dict[str, Any]:
-    """Change one layer's width, activation or parameter; a new activation takes its default parameter."""
+    """Change one layer's width, kind, activation or parameter; a new activation takes its default parameter."""
     layers = layers_of(experiment)
     if "activation" in changes:
         changes.setdefault("parameter", None)
@@ -70,7 +74,9 @@ def change_layer(experiment: Experiment, index: int, **changes: Any) -> dict[str
 
 
 def change_all(experiment: Experiment, **changes: Any) -> dict[str, Any]:
-    """Give all layers one activation or one parameter."""
+    """Give all layers one activation, one parameter or one kind."""
+    if "kind" in changes:
+        return {"layer_kind": (changes["kind"],)}
     name = changes.get("activation", experiment.activation[0])
     return {"activation": (name,), "activation_parameter": (changes.get("parameter"),)}
 
@@ -81,8 +87,9 @@ def split(experiment: Experiment) -> dict[str, Any]:
 
 
 def join(experiment: Experiment) -> dict[str, Any]:
-    """Give all layers the activation of the first."""
+    """Give all layers the kind and the activation of the first."""
     return {
+        "layer_kind": experiment.layer_kind[:1],
         "activation": experiment.activation[:1],
         "activation_parameter": experiment.activation_parameter[:1],
     }

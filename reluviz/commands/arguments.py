@@ -20,6 +20,7 @@ _METAVARS = {
     "int": "N",
     "float": "X",
     "widths": "N,N,...",
+    "kinds": "NAME,...",
     "activations": "NAME,...",
     "parameters": "X,...",
     "units": "LAYER:UNIT,...",

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.errors import InputError
+from reluviz.core.filter_bank import Filter
 
 if TYPE_CHECKING:
     from reluviz.core.network import Layout, Network
@@ -56,13 +57,17 @@ def toggle(units: Units, layer: int, unit: int) -> Units:
 
 
 def resting(layout: "Layout", units: Units) -> NDArray[np.bool_]:
-    """Return which trainable numbers (P,) in `layout` order rest: those into, of and out of the units."""
+    """Return which trainable numbers (P,) in `layout` order rest: those into, of and out of the units.
+
+    A walsh layer has no numbers of its own for the links out of a unit before it; its fixed ones count as 0.
+    """
     flags = np.zeros(layout.length)
     parts = layout.split(flags)
     for layer, unit in units:
         parts[2 * layer][unit] = 1.0
         parts[2 * layer + 1][unit] = 1.0
-        parts[2 * layer + 2][:, unit] = 1.0
+        if layout.kinds[layer + 1] == "dense":
+            parts[2 * layer + 2][:, unit] = 1.0
     result: NDArray[np.bool_] = flags != 0
     return result
 
@@ -72,10 +77,16 @@ def silence(network: "Network", units: Units) -> "Network":
     if not units:
         return network
     weights, biases = [w.copy() for w in network.weights], [b.copy() for b in network.biases]
+    filters = [bank and Filter(bank.scales.copy(), bank.matrix.copy()) for bank in network.filters]
     for layer, unit in units:
         weights[layer][unit] = 0.0
         biases[layer][unit] = 0.0
         weights[layer + 1][:, unit] = 0.0
-    for array in (*weights, *biases):
+        bank, above = filters[layer], filters[layer + 1]
+        if bank is not None:
+            bank.scales[unit] = 0.0
+        if above is not None:
+            above.matrix[:, unit] = 0.0
+    for array in (*weights, *biases, *(array for bank in filters if bank for array in (bank.scales, bank.matrix))):
         array.setflags(write=False)
-    return replace(network, weights=tuple(weights), biases=tuple(biases))
+    return replace(network, weights=tuple(weights), biases=tuple(biases), filters=tuple(filters))

@@ -1,7 +1,8 @@
 """Weights under the hand: move or turn a unit's line, bend through a point, set a number; each edit is a new Network.
 
 A first-layer unit's line is {x : w.x + b = t}. Moving it by d leaves w and takes w.d from b; turning it about a pivot
-turns w, keeps its length and keeps w.x + b at the pivot. Deeper bent lines move by their bias.
+turns w, keeps its length and keeps w.x + b at the pivot. Deeper bent lines move by their bias. Of a walsh layer, a
+unit's scale and bias can be set; the fixed sums, and with them the direction of a line, cannot.
 """
 
 import math
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from reluviz.core.ablation import resting
 from reluviz.core.activations import Pieces
 from reluviz.core.errors import InputError
+from reluviz.core.filter_bank import Filter
 from reluviz.core.network import Network
 from reluviz.core.snapshot import Snapshot
 
@@ -25,6 +27,11 @@ LARGEST = 1e6
 def set_weight(network: Network, layer: int, unit: int, source: int, value: float) -> Network:
     """Return `network` with the weight of the link source -> unit of `layer` set; the readout is the last layer."""
     _check_unit(network, layer, unit, readout=True)
+    if network.filters[layer] is not None:
+        raise InputError(
+            f"unit {unit + 1} of layer {layer + 1}: the links of a walsh layer are fixed; allowed are its scale, which"
+            " stretches all of them, and its bias."
+        )
     inputs = network.weights[layer].shape[1]
     if not 0 <= source < inputs:
         raise InputError(
@@ -33,6 +40,21 @@ def set_weight(network: Network, layer: int, unit: int, source: int, value: floa
     row = network.weights[layer][unit].copy()
     row[source] = _checked(value, layer, unit, "weight")
     return _with_unit(network, layer, unit, row, float(network.biases[layer][unit]))
+
+
+def set_scale(network: Network, layer: int, unit: int, value: float) -> Network:
+    """Return `network` with the scale of one unit of a walsh layer set: all its links are stretched alike."""
+    _check_unit(network, layer, unit)
+    bank = network.filters[layer]
+    if bank is None:
+        raise InputError(f"unit {unit + 1} of layer {layer + 1}: a dense layer has no scales; set its weights.")
+    scales = bank.scales.copy()
+    scales[unit] = _checked(value, layer, unit, "scale")
+    scales.setflags(write=False)
+    changed = Filter(scales, bank.matrix)
+    filters = (*network.filters[:layer], changed, *network.filters[layer + 1 :])
+    weights = (*network.weights[:layer], changed.weights, *network.weights[layer + 1 :])
+    return replace(network, weights=weights, filters=filters)
 
 
 def set_bias(network: Network, layer: int, unit: int, value: float) -> Network:
@@ -58,6 +80,11 @@ def turn_line(network: Network, unit: int, pivot: Point, grabbed: Point, dropped
     the unit gives at the pivot stays, and so does the length of its weights.
     """
     row, bias = _line(network, unit)
+    if network.filters[0] is not None:
+        raise InputError(
+            f"unit {unit + 1} of layer 1: lines of a walsh layer keep their direction, which is fixed; move it, or"
+            " change its scale."
+        )
     about, (ax, ay), (bx, by) = _point(pivot), _point(grabbed) - _point(pivot), _point(dropped) - _point(pivot)
     angle = math.atan2(ax * by - ay * bx, ax * bx + ay * by)
     cos, sin = math.cos(angle), math.sin(angle)

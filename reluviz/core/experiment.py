@@ -13,6 +13,7 @@ from typing import Any
 from reluviz.core.ablation import check_units, present
 from reluviz.core.activations import ACTIVATIONS, Activation
 from reluviz.core.errors import InputError
+from reluviz.core.filter_bank import LAYER_KINDS
 from reluviz.core.formula import activation_named
 from reluviz.core.network import Layout
 from reluviz.core.point_edits import NO_EDITS, PointEdits
@@ -89,6 +90,15 @@ class Experiment:
         "widths",
         minimum=1,
         maximum=MAX_WIDTH,
+        live=False,
+    )
+    layer_kind: tuple[str, ...] = _field(
+        ("dense",),
+        "Layer kind",
+        "Network",
+        "Dense learns every weight; walsh learns one scale per unit over fixed Walsh-Hadamard sums.",
+        "kinds",
+        choices=tuple(LAYER_KINDS),
         live=False,
     )
     activation: tuple[str, ...] = _field(
@@ -199,7 +209,7 @@ class Experiment:
     def __post_init__(self) -> None:
         for name, setting in SETTINGS.items():
             object.__setattr__(self, name, check_value(name, getattr(self, name), setting))
-        for name in ("activation", "activation_parameter"):
+        for name in ("layer_kind", "activation", "activation_parameter"):
             length = len(getattr(self, name))
             if length not in (1, len(self.hidden)):
                 raise InputError(
@@ -228,6 +238,12 @@ class Experiment:
         )
 
     @property
+    def layer_kinds(self) -> tuple[str, ...]:
+        """Each hidden layer's kind."""
+        kinds = self.layer_kind
+        return kinds * len(self.hidden) if len(kinds) == 1 else kinds
+
+    @property
     def is_smooth(self) -> bool:
         """Whether some hidden layer has no linear pieces, so that the network has no linear regions."""
         return any(row.is_smooth for row, _ in self.layer_activations)
@@ -235,7 +251,7 @@ class Experiment:
     def layout(self, outputs: int) -> Layout:
         """How this network's trainable numbers lie in one vector, given its number of outputs."""
         learned = tuple(row.learned for row, _ in self.layer_activations)
-        return Layout((2, *self.hidden, outputs), learned)
+        return Layout((2, *self.hidden, outputs), learned, (*self.layer_kinds, "dense"))
 
     def same_start(self, other: "Experiment") -> bool:
         """Whether both begin from the same weights, so that a change from one to the other can stay in its run."""

@@ -37,7 +37,7 @@ _ROWS = (
         "gradient",
         "Gradient of weights",
         "‖∂L/∂W‖",
-        "How much the loss asks each layer's weights to change.",
+        "How much the loss asks each layer's weights to change; of a walsh layer, its scales.",
         lambda flow: flow.grad_norm,
     ),
     Quantity(

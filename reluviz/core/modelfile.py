@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.errors import InputError
+from reluviz.core.filter_bank import walsh_matrix
 from reluviz.core.formula import activation_named
 from reluviz.core.network import Network
 
 MAX_NUMBERS = 20_000_000
+MAX_UNITS = 4_096  # Of a walsh layer, whose matrix is made and not read.
 SUFFIXES = (".npz", ".safetensors")
 PICKLE_SUFFIXES = (".pt", ".pth", ".pkl", ".pickle", ".bin", ".ckpt")
 ALLOWED = "allowed are .npz (W0, b0, W1, b1, ...) and .safetensors (the state of a torch.nn.Sequential)"
@@ -27,8 +29,9 @@ def read_network(
 ) -> Network:
     """Read a network with two inputs; the file holds no activations, so they are given: one, or one a hidden layer.
 
-    .npz holds W0, b0, W1, b1, ... with W (units, inputs); .safetensors the state of a torch.nn.Sequential, whose
-    PReLU slopes are recognised. Raises `InputError` for anything else, and for pickles with the reason.
+    .npz holds W0, b0, W1, b1, ... with W (units, inputs), and S1 (units,) beside W1 where layer 1 is a fixed filter
+    bank of these scales; .safetensors the state of a torch.nn.Sequential, whose PReLU slopes and scales are recognised.
+    Raises `InputError` for anything else, and for pickles with the reason.
     """
     path = Path(path)
     suffix = path.suffix.lower()
@@ -54,9 +57,13 @@ def network_from_state(
     activation: Sequence[str] | str = "relu",
     parameter: Sequence[float | None] | float | None = None,
 ) -> Network:
-    """Build a network from named arrays: `<index>.weight` and `<index>.bias`, a learned slope of PReLU among them."""
-    layers, slopes = _layers(source, state)
+    """Build a network from named arrays: `<index>.weight` and `<index>.bias`, a learned slope of PReLU among them.
+
+    `<index>.scale` are those of a walsh layer; weights beside must be what they amount to.
+    """
+    layers, slopes, scales = _layers(source, state)
     _check_chain(source, layers)
+    kinds = ["walsh" if layer in scales else "dense" for layer in range(len(layers))]
     hidden = len(layers) - 1
     names = _each(source, "activation", [activation] if isinstance(activation, str) else activation, hidden)
     one = parameter is None or isinstance(parameter, int | float)
@@ -71,7 +78,8 @@ def network_from_state(
             allowed = f"{limits.minimum:g} to {limits.maximum:g}" if limits else "a number"
             raise InputError(f"activation parameter: {number!r} cannot be used for {row.name}; allowed is {allowed}.")
     defaults = [row.default if value is None else float(value) for row, value in zip(rows, values, strict=True)]
-    return Network.create([(weights, biases) for _, weights, biases in layers], rows, defaults)
+    given = [(scales.get(layer, weights), biases) for layer, (_, weights, biases) in enumerate(layers)]
+    return Network.create(given, rows, defaults, kinds)
 
 
 def _each(source: str, what: str, given: Any, hidden: int) -> list[Any]:
@@ -87,12 +95,16 @@ def _each(source: str, what: str, given: Any, hidden: int) -> list[Any]:
 Layer = tuple[str, Array, Array]
 
 
-def _layers(source: str, state: Mapping[str, Array]) -> tuple[list[Layer], dict[int, float]]:
-    """Return (name, weights, biases) in order, and the slopes of PReLU by hidden layer."""
+def _layers(source: str, state: Mapping[str, Array]) -> tuple[list[Layer], dict[int, float], dict[int, Array]]:
+    """Return (name, weights, biases) in order, the slopes of PReLU by hidden layer, and the scales of walsh layers."""
     layers: list[Layer] = []
     slopes: dict[int, float] = {}
+    scales: dict[int, Array] = {}
     for name, parts in _in_order(source, state):
         weights, biases = parts.get("weight"), parts.get("bias")
+        if "scale" in parts:
+            scales[len(layers)] = _finite(source, f"{name}scale", parts["scale"])
+            weights = _stretched(source, name, parts["scale"], weights, len(layers[-1][2]) if layers else 2)
         if weights is None:
             raise InputError(f"{source}: {name}bias has no {name}weight beside it.")
         if weights.ndim == 2:
@@ -113,7 +125,27 @@ def _layers(source: str, state: Mapping[str, Array]) -> tuple[list[Layer], dict[
         raise InputError(f"{source}: holds no layer; {ALLOWED}.")
     if len(layers) - 1 in slopes:
         raise InputError(f"{source}: the last layer is a PReLU; allowed is a Linear layer as the readout.")
-    return layers, slopes
+    if len(layers) - 1 in scales:
+        raise InputError(f"{source}: the last layer is a walsh layer; allowed is a Linear layer as the readout.")
+    return layers, slopes, scales
+
+
+def _stretched(source: str, name: str, scales: Array, weights: Array | None, inputs: int) -> Array:
+    """Return the weights that a walsh layer's scales amount to; those given beside must be the same."""
+    if scales.ndim != 1 or not 0 < len(scales) <= MAX_UNITS or not 0 < inputs <= MAX_UNITS:
+        raise InputError(
+            f"{source}: {name}scale has shape {scales.shape} for {inputs} inputs; allowed is (units,), up to"
+            f" {MAX_UNITS:,} of both."
+        )
+    wanted: Array = scales[:, None] * walsh_matrix(len(scales), inputs)
+    if weights is None:
+        return wanted
+    if weights.shape != wanted.shape or not np.allclose(weights, wanted, rtol=1e-4, atol=1e-12):
+        raise InputError(
+            f"{source}: {name}weight is not what {name}scale amounts to, scales times the Walsh-Hadamard matrix;"
+            " leave one of them out."
+        )
+    return wanted
 
 
 def _in_order(source: str, state: Mapping[str, Array]) -> list[tuple[str, dict[str, Array]]]:
@@ -121,15 +153,15 @@ def _in_order(source: str, state: Mapping[str, Array]) -> list[tuple[str, dict[s
     groups: dict[int, dict[str, Array]] = {}
     names: dict[int, str] = {}
     for key, array in state.items():
-        short = re.fullmatch(r"([Wb])(\d{1,6})", key)
-        match = short or re.fullmatch(r"(.*?)(\d{1,6})\.(weight|bias)", key)
+        short = re.fullmatch(r"([WbS])(\d{1,6})", key)
+        match = short or re.fullmatch(r"(.*?)(\d{1,6})\.(weight|bias|scale)", key)
         if match is None:
             raise InputError(
                 f"{source}: {_short(key)} belongs to no Linear layer or PReLU; allowed are names such as"
                 " 0.weight and 0.bias, or W0 and b0."
             )
         index = int(match[2])
-        part = {"W": "weight", "b": "bias"}[match[1]] if short else match[3]
+        part = {"W": "weight", "b": "bias", "S": "scale"}[match[1]] if short else match[3]
         if part in groups.setdefault(index, {}):
             raise InputError(f"{source}: {_short(key)} is the second {part} with the number {index}.")
         groups[index][part] = array
@@ -236,9 +268,15 @@ def _short(text: str) -> str:
 
 
 def write_npz(path: Path, network: Network) -> None:
-    """Write W0, b0, W1, b1, ... in float64, as `read_network` reads them; activations are not part of the file."""
+    """Write W0, b0, W1, b1, ... in float64, as `read_network` reads them; activations are not part of the file.
+
+    A walsh layer l has its scales as Sl beside; other programs find what they amount to in Wl.
+    """
     arrays: dict[str, Any] = {}
     for index, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
         arrays[f"W{index}"], arrays[f"b{index}"] = weights, biases
+        bank = network.filters[index]
+        if bank is not None:
+            arrays[f"S{index}"] = bank.scales
     with path.open("wb") as file:
         np.savez(file, **arrays)

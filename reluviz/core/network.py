@@ -1,6 +1,7 @@
 """Network: the layers as numpy arrays, and what can be asked of them at a point.
 
-z_l = W_l h_{l-1} + b_l, h_l = phi_l(z_l), h_0 = x; the last layer (the readout) is linear.
+z_l = W_l h_{l-1} + b_l, h_l = phi_l(z_l), h_0 = x; the last layer (the readout) is linear. A walsh layer's W_l is a
+fixed matrix with a learned scale per row (`filter_bank`); whoever asks for weights gets their product.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.activations import Activation, Curve, Pieces
+from reluviz.core.filter_bank import Filter, walsh_matrix
 
 Float = NDArray[np.float64]
 
@@ -21,16 +23,23 @@ class Layout:
     """How the trainable numbers of one network lie in one flat vector.
 
     Order: W_0 (row-major, out x in), b_0, W_1, b_1, ..., then one number per learned activation
-    parameter, first layer first. `sizes` is (inputs, hidden widths..., outputs).
+    parameter, first layer first. `sizes` is (inputs, hidden widths..., outputs). `kinds` has one of LAYER_KINDS per
+    layer, the readout's last; of none given all are dense. A walsh layer has its scales (out,) in the place of W.
     """
 
     sizes: tuple[int, ...]
     learned: tuple[bool, ...]
+    kinds: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kinds", self.kinds or ("dense",) * (len(self.sizes) - 1))
 
     @cached_property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shape of each piece of the vector, in order."""
-        layers = [shape for inputs, outputs in pairwise(self.sizes) for shape in ((outputs, inputs), (outputs,))]
+        layers: list[tuple[int, ...]] = []
+        for (inputs, outputs), kind in zip(pairwise(self.sizes), self.kinds, strict=True):
+            layers += [(outputs, inputs) if kind == "dense" else (outputs,), (outputs,)]
         return (*layers, *((1,) for is_learned in self.learned if is_learned))
 
     @cached_property
@@ -56,13 +65,15 @@ class Network:
     """A fully connected network with float64, read-only arrays.
 
     weights[l] is (outputs_l, inputs_l), biases[l] is (outputs_l,); activations and parameters have one entry per
-    hidden layer.
+    hidden layer. filters[l] is what a walsh layer's weights are made of, None for a dense layer; of none given all are
+    dense.
     """
 
     weights: tuple[Float, ...]
     biases: tuple[Float, ...]
     activations: tuple[Activation, ...]
     parameters: tuple[float, ...]
+    filters: tuple[Filter | None, ...] = ()
 
     @classmethod
     def create(
@@ -70,15 +81,26 @@ class Network:
         layers: Sequence[tuple[NDArray[np.floating], NDArray[np.floating]]],
         activations: Sequence[Activation],
         parameters: Sequence[float],
+        kinds: Sequence[str] = (),
+        inputs: int = 2,
     ) -> "Network":
-        """Copy `layers` (weights, biases) into a frozen network."""
-        frozen = [tuple(_frozen(array) for array in layer) for layer in layers]
-        return cls(
-            tuple(weights for weights, _ in frozen),
-            tuple(biases for _, biases in frozen),
-            tuple(activations),
-            tuple(float(value) for value in parameters),
-        )
+        """Copy `layers` (weights, biases) into a frozen network; of a walsh layer, (scales, biases).
+
+        `kinds` has one of LAYER_KINDS per layer, all are dense without; `inputs` is needed by a walsh layer that is
+        the first.
+        """
+        weights, biases, filters = list[Float](), list[Float](), list[Filter | None]()
+        for kind, (first, bias) in zip(kinds or ["dense"] * len(layers), layers, strict=True):
+            before = len(biases[-1]) if biases else inputs
+            is_walsh = kind == "walsh"
+            filters.append(Filter(_frozen(first), walsh_matrix(len(bias), before)) if is_walsh else None)
+            weights.append(filters[-1].weights if filters[-1] else _frozen(first))
+            biases.append(_frozen(bias))
+        values = tuple(float(value) for value in parameters)
+        return cls(tuple(weights), tuple(biases), tuple(activations), values, tuple(filters))
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "filters", self.filters or (None,) * len(self.weights))
 
     @classmethod
     def from_flat(
@@ -95,11 +117,14 @@ class Network:
         values = [
             next(learned) if is_learned else value for value, is_learned in zip(parameters, layout.learned, strict=True)
         ]
-        return cls.create(list(zip(parts[0:count:2], parts[1:count:2], strict=True)), activations, values)
+        layers = list(zip(parts[0:count:2], parts[1:count:2], strict=True))
+        return cls.create(layers, activations, values, layout.kinds, layout.sizes[0])
 
     def flat(self) -> Float:
         """Return the trainable numbers as one vector in `layout` order."""
-        parts = [array.ravel() for layer in zip(self.weights, self.biases, strict=True) for array in layer]
+        parts = list[Float]()
+        for weights, biases, bank in zip(self.weights, self.biases, self.filters, strict=True):
+            parts += [weights.ravel() if bank is None else bank.scales, biases]
         parts += [
             np.array([value])
             for value, activation in zip(self.parameters, self.activations, strict=True)
@@ -111,7 +136,8 @@ class Network:
     def layout(self) -> Layout:
         """How `flat` lies."""
         sizes = (self.weights[0].shape[1], *(len(biases) for biases in self.biases))
-        return Layout(sizes, tuple(activation.learned for activation in self.activations))
+        kinds = tuple("dense" if bank is None else "walsh" for bank in self.filters)
+        return Layout(sizes, tuple(activation.learned for activation in self.activations), kinds)
 
     @cached_property
     def curves(self) -> tuple[Curve, ...]:

@@ -17,8 +17,9 @@ MAX_LAYERS = 8
 class Setting:
     """What a form, a help text and a check need to know about one field.
 
-    kind is one of int, float, choice, dataset, edits, widths, activations, parameters, units. `live` says whether a
-    change reaches a running training without a new start. `help` is one sentence on what it does to the picture.
+    kind is one of int, float, choice, dataset, edits, widths, kinds, activations, parameters, units. `live` says
+    whether a change reaches a running training without a new start. `help` is one sentence on what it does to the
+    picture.
     """
 
     label: str
@@ -53,6 +54,10 @@ def check_value(name: str, value: Any, setting: Setting) -> Any:
         case "activations":
             items = [value] if isinstance(value, str) else _items(name, value)
             return tuple(_activation(name, item, setting.choices) for item in items)
+        case "kinds":
+            items = [value] if isinstance(value, str) else _items(name, value)
+            kinds = tuple(_choice(name, item, setting.choices) for item in items)
+            return kinds[:1] if kinds and len(set(kinds)) == 1 else kinds
         case "parameters":
             items = [value] if value is None or isinstance(value, int | float) else _items(name, value)
             return tuple(None if item is None else _number(name, item, setting, float) for item in items)

@@ -32,6 +32,12 @@ class Weights(Protocol):
     matrices: list[Tensor]
     gradient_matrices: list[Tensor]
 
+    def spread(self, layer: int) -> list[Call]:
+        """Return the calls that fill a walsh layer's matrix from its scales, none for a dense layer."""
+
+    def collect(self, layer: int) -> list[Call]:
+        """Return the calls that gather a walsh layer's gradient, none for a dense layer."""
+
 
 @dataclass(frozen=True)
 class Buffers:
@@ -88,8 +94,9 @@ class ChainRule:
         """Return the calls that fill `buffers.output` from x (inputs + 1, B), whose last row is ones."""
         calls: list[Call] = []
         h = x
-        for matrix, unit, above in zip(self._weights.matrices, buffers.nonlinearities, buffers.hidden, strict=False):
-            calls += [_product(matrix, h, unit.z), *unit.forward]
+        layers = zip(self._weights.matrices, buffers.nonlinearities, buffers.hidden, strict=False)
+        for layer, (matrix, unit, above) in enumerate(layers):
+            calls += [*self._weights.spread(layer), _product(matrix, h, unit.z), *unit.forward]
             h = above
         calls.append(_product(self._weights.matrices[-1], h, buffers.output))
         return calls
@@ -100,7 +107,7 @@ class ChainRule:
         below = [x, *buffers.hidden]
         for layer in range(len(self._weights.matrices) - 1, -1, -1):
             signal, gradient = buffers.signals[layer], self._weights.gradient_matrices[layer]
-            calls.append(_product(signal, below[layer].mT, gradient))
+            calls += [_product(signal, below[layer].mT, gradient), *self._weights.collect(layer)]
             if layer > 0:
                 transposed = self._weights.matrices[layer][..., :-1].mT
                 calls.append(_product(transposed, signal, buffers.signals[layer - 1]))

@@ -28,7 +28,8 @@ class FlowMeter:
     def __init__(self, weights: FlatWeights, rows: Sequence[Row], loss: Loss, table: Tensor, inputs: int) -> None:
         self._rows = tuple(rows)
         # Of its own, so that the newest step's gradients stay.
-        self._weights = FlatWeights(weights.layout, weights.values.device, weights.values.dtype, weights.values)
+        kind = weights.values.device, weights.values.dtype
+        self._weights = FlatWeights(weights.layout, *kind, weights.values, filters=weights.filters)
         chain_rule = ChainRule(self._weights, self._rows, loss, keeps_z=True)
         columns = table.t().contiguous()
         self._points = columns.shape[1]
@@ -39,11 +40,11 @@ class FlowMeter:
         """Return this moment's figures, None where they are not finite."""
         for call in self._calls:
             call()
-        gradients = _norms(self._weights.gradient_matrices)
+        gradients = _norms(self._weights.own_gradients)
         units = [_unit_rms(signal) for signal in self._buffers.signals]
         if not np.isfinite(np.concatenate([gradients, *units])).all():
             return None
-        weights = _norms(self._weights.matrices)
+        weights = _norms(self._weights.own)
         ratio = np.full(len(weights), np.nan)
         if optimizer.steps:
             updates = _norms(self._weights.views(optimizer.newest_update())[0])
@@ -85,7 +86,10 @@ class FlowMeter:
 
 
 def _norms(matrices: Sequence[Tensor]) -> NDArray[np.float64]:
-    """Return each layer's norm without the biases; in double, as squares below 1e-38 are lost in single."""
+    """Return each layer's norm without the biases, of a walsh layer that of its scales.
+
+    In double, as squares below 1e-38 are lost in single.
+    """
     weights = (matrix[:, :-1].cpu().reshape(-1) for matrix in matrices)
     return np.array([torch.linalg.vector_norm(part, dtype=torch.float64).item() for part in weights])
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from reluviz.core.activations import ACTIVATIONS, Activation, Pieces
 from reluviz.core.errors import InputError
+from reluviz.core.filter_bank import Filter, walsh_matrix
 from reluviz.core.network import Network
 from reluviz.core.smooth import Smooth
 from reluviz.engine.expressions import TorchExpression
@@ -65,20 +66,50 @@ class SmoothActivation(nn.Module):
         return f"{self.activation.name}, {self.parameter:g}"
 
 
+class WalshHadamard(nn.Module):
+    """A fixed filter bank: scale * (H x) + bias, of which scale and bias (outputs,) are learned.
+
+    H (outputs, inputs) is `core.filter_bank.walsh_matrix`, a buffer that no state_dict holds.
+    """
+
+    matrix: Tensor
+
+    def __init__(self, inputs: int, outputs: int, dtype: torch.dtype | None = None) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(outputs, dtype=dtype))
+        self.bias = nn.Parameter(torch.zeros(outputs, dtype=dtype))
+        matrix = torch.tensor(walsh_matrix(outputs, inputs), dtype=self.scale.dtype)
+        self.register_buffer("matrix", matrix, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the layer's z (..., outputs) for x (..., inputs)."""
+        return self.scale * (x @ self.matrix.mT) + self.bias
+
+    def extra_repr(self) -> str:
+        """Return what `print` shows between the brackets."""
+        outputs, inputs = self.matrix.shape
+        return f"inputs={inputs}, outputs={outputs}"
+
+
 def network_from_module(module: nn.Sequential) -> Network:
     """Return the network that `module` computes in evaluation mode.
 
-    `module` holds Linear and activations that ACTIVATIONS has, nested Sequentials too; Identity and Dropout are passed
-    over. Two Linears in a row have the identity between them; an activation that does not follow a Linear, or that
-    ends the module, is given an identity matrix before or after it. Raises `InputError` naming position and type of
-    the first module that cannot be used.
+    `module` holds Linear, WalshHadamard and activations that ACTIVATIONS has, nested Sequentials too; Identity and
+    Dropout are passed over. Two Linears in a row have the identity between them; an activation that does not follow a
+    Linear, or that ends the module, is given an identity matrix before or after it. Raises `InputError` naming position
+    and type of the first module that cannot be used.
     """
     layers: list[Layer] = []
     rows: list[Row] = []
+    walsh: set[int] = set()
+    inputs = 0
     for place, child in _children(module, ""):
-        if isinstance(child, nn.Linear):
+        if isinstance(child, nn.Linear | WalshHadamard):
             if len(rows) < len(layers):
                 rows.append((ACTIVATIONS["identity"], 0.0))
+            inputs = inputs or _inputs(child)
+            if isinstance(child, WalshHadamard):
+                walsh.add(len(layers))
             layers.append(_linear(place, child, layers))
             continue
         row = _activation(place, child)
@@ -89,9 +120,13 @@ def network_from_module(module: nn.Sequential) -> Network:
         rows.append(row)
     if not layers:
         raise InputError("model: it holds no Linear; allowed is a Sequential of Linear and activations.")
-    if len(rows) == len(layers):
+    if len(rows) == len(layers) or len(layers) - 1 in walsh:
+        if len(rows) < len(layers):
+            rows.append((ACTIVATIONS["identity"], 0.0))
         layers.append(_identity_layer(layers))
-    return Network.create(layers, [activation for activation, _ in rows], [parameter for _, parameter in rows])
+    kinds = ["walsh" if layer in walsh else "dense" for layer in range(len(layers))]
+    activations, parameters = zip(*rows, strict=True) if rows else ((), ())
+    return Network.create(layers, activations, parameters, kinds, inputs)
 
 
 def _children(module: nn.Sequential, prefix: str) -> list[tuple[str, nn.Module]]:
@@ -112,15 +147,21 @@ def _name(module: object) -> str:
     return type(module).__name__
 
 
-def _linear(place: str, module: nn.Linear, above: list[Layer]) -> Layer:
-    weights = _array(module.weight)
+def _linear(place: str, module: nn.Linear | WalshHadamard, above: list[Layer]) -> Layer:
+    """Return weights and biases, of a filter bank scales and biases."""
+    weights = _array(module.weight if isinstance(module, nn.Linear) else module.scale)
     biases = np.zeros(len(weights)) if module.bias is None else _array(module.bias)
-    if above and above[-1][0].shape[0] != weights.shape[1]:
+    inputs = _inputs(module)
+    if above and above[-1][0].shape[0] != inputs:
         raise InputError(
-            f"model: module {place} is Linear with {weights.shape[1]} inputs;"
+            f"model: module {place} is {_name(module)} with {inputs} inputs;"
             f" allowed are the {above[-1][0].shape[0]} outputs before it."
         )
     return weights, biases
+
+
+def _inputs(module: nn.Linear | WalshHadamard) -> int:
+    return module.in_features if isinstance(module, nn.Linear) else module.matrix.shape[1]
 
 
 def _array(tensor: Tensor) -> NDArray[np.float64]:
@@ -140,7 +181,7 @@ def _activation(place: str, module: nn.Module) -> Row:
             if row is None:
                 raise InputError(f"model: module {place} is {_name(module)} with {_REFUSED[kind]}.")
             return row
-    kinds: tuple[type[nn.Module], ...] = (nn.Linear, *_READERS, *IGNORED)
+    kinds: tuple[type[nn.Module], ...] = (nn.Linear, WalshHadamard, *_READERS, *IGNORED)
     names = ", ".join(kind.__name__ for kind in kinds)
     raise InputError(f"model: module {place} is {_name(module)}; allowed are {names}.")
 
@@ -235,18 +276,34 @@ _WRITERS: dict[str, Callable[[float], nn.Module]] = {
 
 
 def module_from_network(network: Network, dtype: torch.dtype = torch.float64) -> nn.Sequential:
-    """Return a torch module that computes `network`; activations that torch lacks are computed as ours."""
+    """Return a torch module that computes `network`; what torch lacks, fixed filter banks too, is computed as ours."""
     modules: list[nn.Module] = []
     for layer, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
-        outputs, inputs = weights.shape
-        linear = nn.Linear(inputs, outputs, dtype=dtype)
-        with torch.no_grad():
-            linear.weight.copy_(torch.tensor(weights))
-            linear.bias.copy_(torch.tensor(biases))
-        modules.append(linear)
+        modules.append(_product_module(weights, biases, network.filters[layer], dtype))
         if layer < len(network.activations):
             modules.append(_module(network.activations[layer], network.parameters[layer]).to(dtype))
     return nn.Sequential(*modules)
+
+
+def _product_module(
+    weights: NDArray[np.float64], biases: NDArray[np.float64], bank: Filter | None, dtype: torch.dtype
+) -> nn.Module:
+    outputs, inputs = weights.shape
+    # With inputs that are switched off its matrix is no longer the fixed one.
+    if bank is not None and np.array_equal(bank.matrix, walsh_matrix(outputs, inputs)):
+        fixed = WalshHadamard(inputs, outputs, dtype)
+        _fill(fixed.scale, bank.scales)
+        _fill(fixed.bias, biases)
+        return fixed
+    linear = nn.Linear(inputs, outputs, dtype=dtype)
+    _fill(linear.weight, weights)
+    _fill(linear.bias, biases)
+    return linear
+
+
+def _fill(parameter: Tensor, values: NDArray[np.float64]) -> None:
+    with torch.no_grad():
+        parameter.copy_(torch.tensor(values))
 
 
 def _module(activation: Activation, parameter: float) -> nn.Module:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from itertools import groupby, pairwise
+from itertools import groupby
 
 import torch
 from torch import Tensor
@@ -11,6 +11,7 @@ from reluviz.core.network import Layout
 from reluviz.core.objective import resolve_loss
 from reluviz.engine.activations import Call, Nonlinearity
 from reluviz.engine.chain_rule import ChainRule, Row, layer_nonlinearity
+from reluviz.engine.filter_layer import Bank, own_shapes
 from reluviz.engine.losses import LOSSES, Loss
 from reluviz.engine.training import Trainer
 from reluviz.engine.weights import FlatWeights, aligned
@@ -24,6 +25,7 @@ def stacking_key(trainer: Trainer) -> tuple[object, ...]:
     experiment = trainer.experiment
     return (
         trainer.weights.layout.sizes,
+        trainer.weights.layout.kinds,
         resolve_loss(experiment.loss, trainer.dataset),
         id(trainer.dataset),
         experiment.batch_size,
@@ -38,21 +40,46 @@ class StackedWeights:
     """Views of `values` (networks, P), one matrix (networks, outputs, inputs + 1) per layer, and their gradients.
 
     torch multiplies networks one by one into matrices that are rows of something larger (8 us, not 5), so each layer's
-    gradients lie on their own; `collect` puts them, then `learned_gradients` (networks, rest), into the flat tensor.
+    gradients lie on their own; `finish` puts them, then `learned_gradients` (networks, rest), into the flat tensor.
+    Each network's walsh layers have calls of their own: `filters` are those of networks, in their order.
     """
 
-    def __init__(self, layout: Layout, values: Tensor, gradients: Tensor) -> None:
+    def __init__(
+        self, layout: Layout, values: Tensor, gradients: Tensor, filters: Sequence[list[Tensor | None]]
+    ) -> None:
         self.layout, self.values = layout, values
-        self.matrices: list[Tensor] = []
+        own: list[Tensor] = []
         begin = 0
-        for inputs, outputs in pairwise(layout.sizes):
-            end = begin + outputs * (inputs + 1)
-            self.matrices.append(values[:, begin:end].view(-1, outputs, inputs + 1))
+        for outputs, columns in own_shapes(layout):
+            end = begin + outputs * columns
+            own.append(values[:, begin:end].view(-1, outputs, columns))
             begin = end
-        self.gradient_matrices = [torch.zeros_like(matrix) for matrix in self.matrices]
+        own_gradients = [torch.zeros_like(numbers) for numbers in own]
+        self.matrices, self.gradient_matrices = list(own), list(own_gradients)
+        self._banks: dict[int, list[Bank]] = {}
+        for layer, kind in enumerate(layout.kinds):
+            if kind == "walsh":
+                self._add_banks(layer, [one[layer] for one in filters], own[layer], own_gradients[layer])
         self.learned_gradients = torch.zeros_like(values[:, begin:])
-        parts = [*(matrix.flatten(1) for matrix in self.gradient_matrices), self.learned_gradients]
-        self.collect: Call = partial(torch.cat, parts, 1, out=gradients)
+        parts = [*(matrix.flatten(1) for matrix in own_gradients), self.learned_gradients]
+        self.finish: Call = partial(torch.cat, parts, 1, out=gradients)
+
+    def _add_banks(self, layer: int, filters: list[Tensor | None], numbers: Tensor, gradients: Tensor) -> None:
+        inputs, outputs = self.layout.sizes[layer : layer + 2]
+        size = outputs * (inputs + 1)
+        flat = self.values.new_zeros(2, len(filters), aligned(size))
+        product, gradient = flat[..., :size].view(2, -1, outputs, inputs + 1)
+        parts = zip(filters, numbers, gradients, product, gradient, strict=True)
+        self._banks[layer] = [Bank(matrix, *rest) for matrix, *rest in parts if matrix is not None]
+        self.matrices[layer], self.gradient_matrices[layer] = product, gradient
+
+    def spread(self, layer: int) -> list[Call]:
+        """Return the calls that fill the networks' matrices of a walsh layer, none for a dense layer."""
+        return [call for bank in self._banks.get(layer, []) for call in bank.spread]
+
+    def collect(self, layer: int) -> list[Call]:
+        """Return the calls that gather the networks' gradients of a walsh layer, none for a dense layer."""
+        return [call for bank in self._banks.get(layer, []) for call in bank.collect]
 
 
 class StackedChainRule(ChainRule):
@@ -101,7 +128,7 @@ class StackedChainRule(ChainRule):
 
     def gradient(self, x: Tensor, targets: Tensor) -> list[Call]:
         """Return the calls of one forward and backward pass of all networks for one fixed batch."""
-        return [*super().gradient(x.expand(len(self._networks), -1, -1), targets), self._weights.collect]
+        return [*super().gradient(x.expand(len(self._networks), -1, -1), targets), self._weights.finish]
 
 
 class Stack:
@@ -124,7 +151,7 @@ class Stack:
                 self._update.append(_move(chosen, values[begin:][: len(chosen)], gradients[begin:][: len(chosen)]))
                 begin += len(chosen)
             chain_rule = StackedChainRule(
-                StackedWeights(first.weights.layout, values, gradients),
+                StackedWeights(first.weights.layout, values, gradients, [one.weights.filters for one in self.trainers]),
                 [one.weights for one in self.trainers],
                 [one.experiment.layer_activations for one in self.trainers],
                 LOSSES[resolve_loss(first.experiment.loss, first.dataset)],

@@ -77,6 +77,7 @@ class Trainer:
         They count as 0, which no gradient, penalty or memory then changes.
         """
         values = self._weights.values
+        self._weights.silence(experiment.ablated)
         rests = torch.from_numpy(resting(self._weights.layout, experiment.ablated)).to(self.device)
         self._rests = torch.zeros_like(values, dtype=torch.bool)
         self._weights.load(rests, self._rests)
@@ -95,7 +96,8 @@ class Trainer:
             old = self._optimizer
             for new, present in ((values, old.values), (gradients, old.gradients), (memory, old.memory)):
                 new.copy_(present)
-            self._weights = FlatWeights(self._weights.layout, self.device, self.dtype, values, gradients)
+            filters = self._weights.filters
+            self._weights = FlatWeights(self._weights.layout, self.device, self.dtype, values, gradients, filters)
             self._optimizer = type(old)(values, gradients, old.learning_rate, memory, old.steps)
             epoch, offset = self._batches.epoch, self._batches.offset
             self._batches, self._evaluation = self._new_work(self.experiment, self.dataset)

@@ -6,6 +6,7 @@ from typing import Any
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS, Experiment
+from reluviz.core.filter_bank import LAYER_KINDS
 from reluviz.core.setting import MAX_LAYERS
 
 FEWEST, MOST = 2, 6
@@ -47,6 +48,8 @@ def propose(experiment: Experiment, field: str) -> tuple[Any, ...]:
         candidates = [(name,) for name in (*_FIRST_ACTIVATIONS, *ACTIVATIONS) if name in ACTIVATIONS]
     elif field == "activation_parameter":
         candidates = _parameters(experiment)
+    elif field == "layer_kind":
+        candidates = _kinds(len(experiment.hidden))
     elif field == "hidden":
         width = own[0] if own else 16
         candidates = [(width,) * depth for depth in (1, 2, 3, 4, 6, 8) if depth <= MAX_LAYERS]
@@ -104,7 +107,7 @@ def give(experiment: Experiment, field: str, value: Any) -> Experiment:
         changes["activation_parameter"] = (None,)
     elif field == "hidden":
         count = len(value) if isinstance(value, tuple | list) else 1
-        for name in ("activation", "activation_parameter"):
+        for name in ("layer_kind", "activation", "activation_parameter"):
             if len(getattr(experiment, name)) not in (1, count):
                 changes[name] = getattr(experiment, name)[:1]
     return experiment.edit(**changes)
@@ -128,6 +131,8 @@ def value_text(field: str, value: Any) -> str:
     """Return a value as people write it."""
     if field == "activation":
         return ", ".join(ACTIVATIONS[name].label for name in value)
+    if field == "layer_kind":
+        return ", ".join(LAYER_KINDS[name] for name in value)
     if field == "hidden":
         return "no hidden layer" if not value else ", ".join(map(str, value))
     if field == "activation_parameter":
@@ -153,7 +158,7 @@ def say_shared(field: str, panes: tuple[Experiment, ...], outputs: tuple[int, ..
         batches = f"batches differ with the {SETTINGS[field].label.lower()}"
     head = f"Same data, {batches}"
     rule = _RULES[first.initialization]
-    if field in ("seed", "initialization", "init_scale"):
+    if field in ("seed", "layer_kind", "initialization", "init_scale"):
         return f"{head}; first weights differ with the {SETTINGS[field].label.lower()}."
     shapes = [(2, *pane.hidden, count) for pane, count in zip(panes, outputs, strict=True)]
     if len(set(shapes)) > 1:
@@ -181,6 +186,12 @@ def _common_layers(shapes: list[tuple[int, ...]]) -> int:
 def _listed(names: list[str]) -> str:
     names = list(dict.fromkeys(names))
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _kinds(count: int) -> list[Any]:
+    """Return all layers of one kind, then fixed sums in the first layer alone and in all others."""
+    mixed = [("walsh", *("dense",) * (count - 1)), ("dense", *("walsh",) * (count - 1))] if count > 1 else []
+    return [("dense",), ("walsh",), *mixed]
 
 
 def _parameters(experiment: Experiment) -> list[Any]:

@@ -1,5 +1,7 @@
 """The oracle: the same training by torch's own modules, autograd, losses and torch.optim. Slow and independent."""
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import nn
@@ -26,6 +28,25 @@ class Function(nn.Module):
     def __init__(self, function) -> None:
         super().__init__()
         self.forward = function
+
+
+class FixedSums(nn.Module):
+    """A walsh layer as a torch user writes it: Hadamard's matrix, its rows sorted by changes of sign."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        size = 1
+        while size < max(inputs, outputs):
+            size *= 2
+        signs = [[(-1.0) ** bin(i & j).count("1") for j in range(size)] for i in range(size)]
+        rows = torch.tensor(signs, dtype=torch.float64)
+        changes = (rows.diff(dim=1) != 0).sum(1)
+        self.sums = rows[changes.argsort()][:outputs, :inputs] / size**0.5
+        self.weight = nn.Parameter(torch.zeros(outputs, dtype=torch.float64))
+        self.bias = nn.Parameter(torch.zeros(outputs, dtype=torch.float64))
+
+    def forward(self, h):
+        return self.weight * (h @ self.sums.T) + self.bias
 
 
 class StraightThrough(torch.autograd.Function):
@@ -66,6 +87,9 @@ MODULES = {
 }
 
 
+LINEAR = (nn.Linear, FixedSums)
+
+
 def loss_function(name: str, dataset: Dataset, outputs: int):
     """Return (function of outputs and targets, targets) by torch's own losses where it has them."""
     targets = torch.tensor(dataset.targets)
@@ -93,7 +117,9 @@ class PlainTraining:
         sizes = self.layout.sizes
         modules = []
         for layer in range(len(sizes) - 1):
-            modules.append(nn.Linear(sizes[layer], sizes[layer + 1], dtype=torch.float64))
+            is_walsh = self.layout.kinds[layer] == "walsh"
+            linear = FixedSums if is_walsh else partial(nn.Linear, dtype=torch.float64)
+            modules.append(linear(sizes[layer], sizes[layer + 1]))
             if layer < len(experiment.hidden):
                 row, value = experiment.layer_activations[layer]
                 modules.append(MODULES[row.name](value))
@@ -105,7 +131,7 @@ class PlainTraining:
         self.step = 0
 
     def parts(self) -> list[torch.Tensor]:
-        linear = [p for m in self.module if isinstance(m, nn.Linear) for p in (m.weight, m.bias)]
+        linear = [p for m in self.module if isinstance(m, LINEAR) for p in (m.weight, m.bias)]
         return linear + [m.weight for m in self.module if isinstance(m, nn.PReLU)]
 
     def load(self, flat) -> None:
@@ -144,7 +170,7 @@ class PlainTraining:
             chosen = self.batch(self.step)
             self.optimizer.zero_grad()
             loss = self.loss(self.module(self.points[chosen]), self.targets[chosen])
-            weights = [m.weight for m in self.module if isinstance(m, nn.Linear)]
+            weights = [m.weight for m in self.module if isinstance(m, LINEAR)]
             for weight in weights:
                 loss = loss + self.experiment.l1 * weight.abs().sum() + self.experiment.l2 / 2 * weight.square().sum()
             loss.backward()

@@ -49,6 +49,29 @@ def test_the_rest_trains_as_a_network_without_them(optimizer, activation):
     assert large.scores().train_loss == pytest.approx(reference.scores().train_loss, rel=1e-9)
 
 
+@pytest.mark.parametrize("kind", ["walsh", ("dense", "walsh")])
+def test_fixed_sums_pass_over_what_is_switched_off(kind):
+    """sigmoid(0) is not 0: against a plain training whose units give nothing, by a mask, in double precision."""
+    from plain_training import FixedSums, PlainTraining
+
+    experiment = BASE.edit(layer_kind=kind, activation="sigmoid", initialization="default", l1=0.0, l2=0.0)
+    dataset = load_dataset(experiment)
+    plain = PlainTraining(experiment, dataset)
+    for module in plain.module:
+        if isinstance(module, FixedSums) and module.sums.shape[1] == 6:
+            module.sums[:, 2] = 0.0
+    trainer = Trainer(experiment, dataset, dtype=torch.float64)
+    trainer.change(experiment.edit(ablated=((0, 2),)), dataset)
+    rests = resting(experiment.layout(1), ((0, 2),))
+    trainer.advance(40)
+    plain.advance(40)
+    np.testing.assert_allclose(trainer.parameters[~rests], plain.parameters[~rests], rtol=1e-9, atol=1e-12)
+    snapshot = trainer.snapshot(with_flow=True)
+    z = snapshot.network.forward(dataset.points[dataset.is_train])[:, 0]
+    signs = 2 * dataset.targets[dataset.is_train] - 1
+    assert snapshot.train_loss == pytest.approx(np.log1p(np.exp(-signs * z)).mean(), rel=1e-5)
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_unit_comes_back_as_it_was(optimizer):
     experiment = BASE.edit(optimizer=optimizer)

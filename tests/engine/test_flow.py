@@ -11,6 +11,7 @@ from torch import nn
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.dataset import Dataset
 from reluviz.core.experiment import OPTIMIZERS, Experiment
+from reluviz.core.filter_bank import walsh_matrix
 from reluviz.core.flow import BINS, network_states
 from reluviz.core.objective import resolve_loss
 from reluviz.core.snapshot import Snapshot
@@ -31,7 +32,12 @@ def autograds(snapshot: Snapshot, dataset: Dataset, points: int = POINTS):
     weights = [torch.tensor(w, requires_grad=True) for w in parts[0 : 2 * len(experiment.hidden) + 2 : 2]]
     h, zs = torch.tensor(part.points, dtype=torch.float32), []
     for layer, weight in enumerate(weights):
-        zs.append(h @ weight.T + torch.tensor(parts[2 * layer + 1]))
+        if weight.ndim == 1:
+            sums = h @ torch.tensor(walsh_matrix(len(weight), h.shape[1]), dtype=torch.float32).T
+            product = weight * sums
+        else:
+            product = h @ weight.T
+        zs.append(product + torch.tensor(parts[2 * layer + 1]))
         zs[-1].retain_grad()
         if layer < len(experiment.hidden):
             row, value = experiment.layer_activations[layer]
@@ -53,6 +59,19 @@ def test_figures_are_autograds(datasets, activation) -> None:
     by_unit = np.concatenate([np.sqrt(np.square(s).mean(axis=0)) for s in signals[:-1]])
     np.testing.assert_allclose(flow.unit_signal, by_unit, rtol=1e-5, atol=1e-7 * by_unit.max())
     assert flow.points == 43
+
+
+@pytest.mark.parametrize("layer_kind", ["walsh", ("walsh", "dense", "walsh"), ("dense", "walsh", "dense")])
+def test_of_fixed_filter_banks_they_are_those_of_the_scales(datasets, layer_kind) -> None:
+    wanted = BASE.edit(activation="leaky_relu", layer_kind=layer_kind, initialization="default")
+    trainer = Trainer(wanted, datasets["3"])
+    trainer.advance(20)
+    flow = trainer.flow()
+    gradients, signals = autograds(trainer.snapshot(), datasets["3"])
+    np.testing.assert_allclose(flow.grad_norm, [np.linalg.norm(g) for g in gradients], rtol=1e-5)
+    np.testing.assert_allclose(flow.signal_rms, [np.sqrt(np.square(s).mean()) for s in signals], rtol=1e-5)
+    weights = wanted.layout(3).split(trainer.parameters)[:8:2]
+    np.testing.assert_allclose(flow.weight_norm, [np.linalg.norm(w) for w in weights], rtol=1e-5)
 
 
 @pytest.mark.parametrize("activation", list(ACTIVATIONS))

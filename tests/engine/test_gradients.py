@@ -78,6 +78,27 @@ def test_path_of_shapes_and_batch_sizes(datasets, hidden, batch_size) -> None:
     assert_same_path(experiment(hidden=hidden, batch_size=batch_size), datasets["2"])
 
 
+@pytest.mark.parametrize("layer_kind", ["walsh", ("walsh", "dense"), ("dense", "walsh")])
+@pytest.mark.parametrize(("loss", "data"), CASES)
+def test_gradient_of_fixed_filter_banks_is_autograds(datasets, layer_kind, loss, data) -> None:
+    l1, l2 = PENALTIES[CASES.index((loss, data)) % len(PENALTIES)]
+    wanted = experiment(layer_kind=layer_kind, activation="prelu", loss=loss, l1=l1, l2=l2, initialization="default")
+    ours = Trainer(wanted, datasets[data], dtype=torch.float64)
+    plain = PlainTraining(wanted, datasets[data])
+    ours.advance(1)
+    plain.advance(1)
+    largest = np.abs(plain.gradients).max()
+    assert largest > 1e-4
+    np.testing.assert_allclose(ours.gradients, plain.gradients, rtol=1e-10, atol=1e-10 * largest)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("hidden", [(1,), (8, 8), (3, 7, 2, 5)])
+def test_path_of_fixed_filter_banks(datasets, hidden, optimizer) -> None:
+    wanted = experiment(hidden=hidden, layer_kind="walsh", optimizer=optimizer, initialization="default", l1=0.001)
+    assert_same_path(wanted, datasets["2"])
+
+
 def test_path_of_mixed_activations(datasets) -> None:
     names = ("prelu", "abs", "hardsigmoid", "prelu")
     wanted = experiment(hidden=(6, 5, 4, 3), activation=names, activation_parameter=(0.1, None, None, -0.5))

@@ -7,10 +7,12 @@ import pytest
 import torch
 from torch import nn
 
+from reluviz.core.ablation import silence
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.errors import InputError
+from reluviz.core.modelfile import network_from_state
 from reluviz.core.network import Network
-from reluviz.engine.model import module_from_network, network_from_module
+from reluviz.engine.model import WalshHadamard, module_from_network, network_from_module
 
 POINTS = np.random.default_rng(5).normal(size=(200, 2)) * 3
 
@@ -77,6 +79,38 @@ def test_round_trip_of_every_activation(name) -> None:
     assert [(a.name, p) for a, p in zip(back.activations, back.parameters, strict=True)] == [
         (a.name, p) for a, p in zip(network.activations, network.parameters, strict=True)
     ]
+
+
+def test_fixed_filter_banks_go_both_ways() -> None:
+    generator = np.random.default_rng(2)
+    shapes = ((5,), (4, 5), (7,), (1, 7))
+    layers = [(generator.normal(size=shape), generator.normal(size=shape[0])) for shape in shapes]
+    kinds = ("walsh", "dense", "walsh", "dense")
+    network = Network.create(layers, [ACTIVATIONS["relu"]] * 3, [0.0] * 3, kinds)
+    module = module_from_network(network)
+    assert set(module.state_dict()) == {f"{i}.{name}" for i in (0, 4) for name in ("scale", "bias")} | {
+        f"{i}.{name}" for i in (2, 6) for name in ("weight", "bias")
+    }
+    assert_equal(network, module)
+    back = network_from_module(module)
+    assert back.layout == network.layout
+    np.testing.assert_array_equal(back.flat(), network.flat())
+    state = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
+    np.testing.assert_array_equal(network_from_state("state", state).flat(), network.flat())
+    silent = silence(network, ((0, 1), (1, 2)))
+    assert_equal(silent, module_from_network(silent))
+
+
+def test_a_fixed_filter_bank_learns_scale_and_bias_and_may_come_last() -> None:
+    module = nn.Sequential(nn.Linear(2, 6), nn.ReLU(), WalshHadamard(6, 3))
+    assert {name for name, _ in module.named_parameters()} == {"0.weight", "0.bias", "2.scale", "2.bias"}
+    with torch.no_grad():
+        module[2].scale.normal_()
+    network = network_from_module(module)
+    assert network.layout.kinds == ("dense", "walsh", "dense")
+    assert_equal(network, module, 1e-6)
+    with pytest.raises(InputError, match="module 2 is WalshHadamard with 5 inputs; allowed are the 6 outputs"):
+        network_from_module(nn.Sequential(nn.Linear(2, 6), nn.ReLU(), WalshHadamard(5, 3)))
 
 
 @pytest.mark.parametrize("name", ["abs", "step"])

@@ -63,6 +63,13 @@ def test_settings_that_may_differ(datasets, data) -> None:
     assert_equal_paths([SMALL.edit(**change) for change in changes], datasets[data], (50,))
 
 
+@pytest.mark.parametrize("kind", ["walsh", ("dense", "walsh"), ("walsh", "dense")])
+def test_fixed_filter_banks_with_units_switched_off(datasets, kind) -> None:
+    base = SMALL.edit(layer_kind=kind, activation=("prelu", "sigmoid"), hidden=(13, 9))
+    changes = ({}, {"ablated": ((0, 2), (1, 5))}, {"l1": 0.01}, {"ablated": ((0, 1),), "optimizer": "sgd"})
+    assert_equal_paths([base.edit(**change) for change in changes], datasets["3"], (1, 120))
+
+
 @pytest.mark.parametrize("loss", ["logistic", "softmax", "squared", "hinge"])
 def test_losses_in_double_precision(datasets, loss) -> None:
     experiments = [SMALL.edit(loss=loss, activation=name) for name in ("tanh", "relu")]
@@ -73,7 +80,13 @@ def test_what_must_be_equal_for_one_stack(datasets) -> None:
     key = stacking_key(Trainer(SMALL, datasets["2"]))
     for same in ({"activation": "prelu"}, {"learning_rate": 1.0}, {"optimizer": "sgd"}, {"loss": "logistic"}):
         assert stacking_key(Trainer(SMALL.edit(**same), datasets["2"])) == key
-    for other in ({"hidden": (6, 6)}, {"batch_size": 11}, {"batch_seed": 1}, {"loss": "hinge"}):
+    for other in (
+        {"hidden": (6, 6)},
+        {"layer_kind": "walsh"},
+        {"batch_size": 11},
+        {"batch_seed": 1},
+        {"loss": "hinge"},
+    ):
         assert stacking_key(Trainer(SMALL.edit(**other), datasets["2"])) != key
     assert stacking_key(Trainer(SMALL, make_dataset("2"))) != key
 

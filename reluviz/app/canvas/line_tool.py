@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 REACH = 9.0  # Logical pixels within which a line is grabbed.
 INSET = 0.12  # Handles stand this share of a line's length from its ends.
 EDIT_MS = 8  # Least time between two edits: mice report up to 1,000 times a second.
+FIXED = "The direction of a Walsh-Hadamard layer's lines is fixed: it moves with its bias, and cannot be turned."
 DEEPER = "A line of a deeper layer is bent by those before it: it moves with its bias, and cannot be turned."
 
 
@@ -73,7 +74,9 @@ class LineTool(Tool):
         self._offset = (touch.point[0] - grip.place[0], touch.point[1] - grip.place[1])
         self._pivot = None
         if touch.shift or self._handle_at(state, grip, touch):
-            if grip.layer == 0:
+            if grip.layer == 0 and state.snapshot.network.filters[0] is not None:
+                self.store.say(FIXED)
+            elif grip.layer == 0:
                 self._pivot = self._middle(state, grip)
             else:
                 self.store.say(DEEPER)
@@ -150,7 +153,7 @@ class LineTool(Tool):
         network = state.picture.snapshot.network
         if grip.layer == 0:
             line = first_line_in(network, grip.unit, state.view.bounds, grip.breakpoint)
-            return line, handles_of(line)
+            return line, handles_of(line) if network.filters[0] is None else np.zeros((0, 2))
         return unit_segments(state.picture.partition, grip.layer, grip.unit), np.zeros((0, 2))
 
     def _handle_at(self, state: AppState, grip: "Grip", touch: Touch) -> bool:

@@ -13,8 +13,12 @@ from reluviz.app.widgets.number_field import read_number
 from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.experiment import SETTINGS
+from reluviz.core.filter_bank import LAYER_KINDS
 from reluviz.core.palette import Palette
 from reluviz.studio.comparison import value_text
+
+PER_LAYER = ("activation", "layer_kind")  # One value for all layers, or one each.
+TEMPLATES = {"activation": "Leaky ReLU  ", "layer_kind": "Walsh-Hadamard  "}
 
 
 class Badge(QWidget):
@@ -57,7 +61,7 @@ class ValueEditor(QWidget):
         setting = SETTINGS[field]
         self.badge = Badge(index + 1, palette)
         self.input: QComboBox | QLineEdit
-        if field == "activation" or setting.choices:
+        if setting.choices:
             self.input = Choice()
             for value, text in _choices(field).items():
                 self.input.addItem(text, value)
@@ -84,7 +88,7 @@ class ValueEditor(QWidget):
             self.input.setText(text)
             self.input.setModified(False)
             return
-        key = value[0] if self._field == "activation" and len(set(value)) == 1 else value
+        key = value[0] if self._field in PER_LAYER and len(set(value)) == 1 else value
         place = self.input.findData(key) if isinstance(key, str) else -1
         self.input.setCurrentIndex(place)
         self.input.setPlaceholderText(text)
@@ -95,13 +99,13 @@ class ValueEditor(QWidget):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             template = "16, 16, 16, 16" if self._field == "hidden" else "0.00012"
             if not isinstance(self.input, QLineEdit):
-                template = "Leaky ReLU  " if self._field == "activation" else "Softmax cros  "
+                template = TEMPLATES.get(self._field, "Softmax cros  ")
             self.input.setFixedWidth(self.fontMetrics().horizontalAdvance(template) + 26)
 
     def _choose(self, place: int) -> None:
         assert isinstance(self.input, QComboBox)
         value = self.input.itemData(place)
-        self.edited.emit(self._index, (value,) if self._field == "activation" else value)
+        self.edited.emit(self._index, (value,) if self._field in PER_LAYER else value)
 
     def _type(self) -> None:
         assert isinstance(self.input, QLineEdit)
@@ -128,4 +132,6 @@ def parse_value(field: str, text: str) -> Any:
 def _choices(field: str) -> dict[str, str]:
     if field == "activation":
         return {name: row.label for name, row in ACTIVATIONS.items()}
+    if field == "layer_kind":
+        return LAYER_KINDS
     return {choice: CHOICE_LABELS.get(choice, choice.capitalize()) for choice in SETTINGS[field].choices}

@@ -17,7 +17,7 @@ from reluviz.app.widgets.flow_layout import FlowLayout
 from reluviz.app.widgets.number_field import NumberField
 from reluviz.app.workshop import Workshop
 from reluviz.core.ablation import toggle
-from reluviz.core.edit_weights import set_bias, set_weight
+from reluviz.core.edit_weights import set_bias, set_scale, set_weight
 from reluviz.core.errors import InputError
 from reluviz.core.palette import PALETTES
 
@@ -268,6 +268,8 @@ def describe(state: AppState, network: "Network", held: Unit | Link) -> str:
     """Return what is selected, in words; what it is on is said of the piecewise-linear ones."""
     unit = (held[0], held[1])
     if len(held) == 3 and held[2] >= 0:
+        if network.filters[held[0]] is not None:
+            return f"{name_of(network, unit)}, scale of its fixed sum"
         before = f"unit {held[2] + 1}" if held[0] else ("x" if held[2] == 0 else "y")
         return f"{name_of(network, unit)}, weight from {before}"
     name = name_of(network, unit)
@@ -303,11 +305,14 @@ def _has(network: "Network", link: Link | None) -> bool:
 
 def _read(network: "Network", held: Unit | Link) -> float:
     if len(held) == 3 and held[2] >= 0:
-        return float(network.weights[held[0]][held[1], held[2]])
+        bank = network.filters[held[0]]
+        return float(network.weights[held[0]][held[1], held[2]] if bank is None else bank.scales[held[1]])
     return float(network.biases[held[0]][held[1]])
 
 
 def _with(network: "Network", held: Unit | Link, value: float) -> "Network":
     if len(held) == 3 and held[2] >= 0:
+        if network.filters[held[0]] is not None:  # Its links are fixed: a hand that pulls at one stretches all.
+            return set_scale(network, held[0], held[1], value)
         return set_weight(network, held[0], held[1], held[2], value)
     return set_bias(network, held[0], held[1], value)

@@ -201,9 +201,11 @@ class NetworkView(QAbstractScrollArea):
             middle = (lefts.min() + lefts.max() + layout.side) / 2 - self.scroll[0]
             name = "Input" if column == 0 else "Readout" if column == last else f"Layer {column}"
             long = f"{name}, {width} units" if 0 < column < last else name
+            fixed = 0 < column < last and self.diagram is not None and self.diagram.network.filters[column - 1]
+            texts = (f"{long}, Walsh", f"{name}, Walsh", "Walsh") if fixed else (long, name)
             way = layout.size[0] / len(layout.widths)
             metrics = self.fontMetrics()
-            said = next((text for text in (long, name) if metrics.horizontalAdvance(text) < way - 4), str(column))
+            said = next((text for text in texts if metrics.horizontalAdvance(text) < way - 4), str(column))
             box = QRectF(middle - way / 2, 0, way, self.heading)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, said)
 
@@ -310,7 +312,10 @@ def say(network: "Network", found: Unit | Link) -> str:
     if len(found) == 3:
         layer, unit, source = found
         before = f"unit {source + 1}" if layer else "xy"[source] if source < 2 else f"input {source + 1}"
-        return f"{name_of(network, (layer, unit))}: weight {network.weights[layer][unit, source]:.4g} from {before}"
+        weight, bank = f"weight {network.weights[layer][unit, source]:.4g} from {before}", network.filters[layer]
+        if bank is not None:
+            weight += f", its scale {bank.scales[unit]:.4g} times the fixed {bank.matrix[unit, source]:.4g}"
+        return f"{name_of(network, (layer, unit))}: {weight}"
     layer, unit = found
     hint = " Double click switches it off or on." if layer < len(network.hidden) else ""
     return f"{name_of(network, found)}: bias {network.biases[layer][unit]:.4g}.{hint}"

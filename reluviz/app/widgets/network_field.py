@@ -1,4 +1,4 @@
-"""NetworkField: the hidden layers with their widths and activations, changed by + and -."""
+"""NetworkField: the hidden layers with their widths, kinds and activations, changed by + and -."""
 
 from functools import partial
 from typing import Any
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout
 from reluviz.app import layers
 from reluviz.app.widgets.activation_field import ActivationField
 from reluviz.app.widgets.field import Field
+from reluviz.app.widgets.kind_field import KindField
 from reluviz.app.widgets.layer_row import LayerRow
 from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.core.experiment import Experiment
@@ -18,9 +19,9 @@ COUNTS = ("No hidden layer", "1 hidden layer")
 
 
 class NetworkField(Field):
-    """Hidden widths, activations and their parameters together, because they change together.
+    """Hidden widths, kinds, activations and their parameters together, because they change together.
 
-    Emits `edited` with "hidden", "activation" and "activation_parameter".
+    Emits `edited` with "hidden", "layer_kind", "activation" and "activation_parameter".
     """
 
     def __init__(self) -> None:
@@ -37,10 +38,12 @@ class NetworkField(Field):
             top.addWidget(widget, stretch)
         self.rows: list[LayerRow] = []
         self.own: list[ActivationField] = []
+        self.own_kinds: list[KindField] = []
+        self.kind = KindField("all layers", "Layers")
         self.all = ActivationField("all layers", "Activation")
         self.setFocusProxy(self.all)
         self.each = QCheckBox("Each layer its own")
-        self.each.setToolTip("Lets every layer have an activation of its own.")
+        self.each.setToolTip("Lets every layer have an activation and a kind of its own.")
         self.each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.each.clicked.connect(self._split)
         layout = QVBoxLayout(self)
@@ -50,8 +53,9 @@ class NetworkField(Field):
         self._layers = QVBoxLayout()
         self._layers.setSpacing(4)
         layout.addLayout(self._layers)
-        self.all.edited.connect(self._change_all)
-        layout.addWidget(self.all)
+        for field in (self.all, self.kind):
+            field.edited.connect(self._change_all)
+            layout.addWidget(field)
         layout.addWidget(self.each)
 
     def show_value(self, value: Any) -> None:
@@ -64,28 +68,34 @@ class NetworkField(Field):
         self.more.setEnabled(len(shown) < MAX_LAYERS)
         while len(self.rows) < len(shown):
             self._add_row()
-        for index, (row, own) in enumerate(zip(self.rows, self.own, strict=True)):
+        for index, (row, own, kind) in enumerate(zip(self.rows, self.own, self.own_kinds, strict=True)):
             row.setVisible(index < len(shown))
             own.setVisible(index < len(shown) and not uniform)
+            kind.setVisible(index < len(shown) and not uniform)
             if index < len(shown):
                 row.show_width(shown[index].width)
                 own.show_value((shown[index].activation, shown[index].parameter))
+                kind.show_value(shown[index].kind)
         self.all.setVisible(uniform)
+        self.kind.setVisible(uniform and len(shown) > 0)
         self.each.setVisible(len(shown) > 1)
         self.each.setChecked(not uniform)
         if uniform:
             self.all.show_value((value.activation[0], value.activation_parameter[0]))
+            self.kind.show_value(value.layer_kind[0])
 
     def _add_row(self) -> None:
         # Made when first needed: eight layers of controls nobody sees cost 50 ms at start and at every change of theme.
         index = len(self.rows)
-        row, own = LayerRow(index), ActivationField(f"layer {index + 1}")
+        row, own, kind = LayerRow(index), ActivationField(f"layer {index + 1}"), KindField(f"layer {index + 1}")
         row.wanted.connect(self._resize)
-        own.edited.connect(partial(self._change, index))
-        for part in (row, own):
+        for part in (own, kind):
+            part.edited.connect(partial(self._change, index))
+        for part in (row, own, kind):
             self._layers.addWidget(part)
         self.rows.append(row)
         self.own.append(own)
+        self.own_kinds.append(kind)
 
     def _apply(self, change: Any, _checked: bool = False) -> None:
         self.edited.emit(change(self._experiment))
