@@ -8,6 +8,7 @@ from reluviz.app.comparing import change_setup, end_comparison, open_setup, star
 from reluviz.app.received import return_to_finite
 from reluviz.app.state import Message, advance, pause, play, restart, take_font_scale, take_theme
 from reluviz.app.store import Store
+from reluviz.app.timeline.looking import show_now, step_by
 from reluviz.core.errors import InputError
 from reluviz.core.view import HOME
 from reluviz.studio.comparison import Setup
@@ -21,8 +22,11 @@ def toggle_play(store: Store) -> None:
 
 
 def step(store: Store) -> None:
-    """Train one batch or one epoch, as the top bar says, and pause."""
+    """Train one batch or one epoch, as the top bar says, and pause; of an earlier moment, show the next one."""
     state = store.state
+    if state.time.is_looking_back:
+        store.apply(step_by, moments=1)
+        return
     store.apply(advance, steps=1 if state.step_unit == "batch" else state.steps_per_epoch)
 
 
@@ -79,6 +83,11 @@ def toggle_state(store: Store, name: str) -> None:
     store.update(**{name: not getattr(store.state, name)})
 
 
+def show_sheet(store: Store, name: str) -> None:
+    """Lay a sheet over the window, or take it away where it lies there."""
+    store.update(sheet="" if store.state.sheet == name else name)
+
+
 def toggle_boundary(store: Store) -> None:
     """Turn the decision boundary on or off."""
     store.update(view=replace(store.state.view, boundary=not store.state.view.boundary))
@@ -93,7 +102,7 @@ def next_lines(store: Store) -> None:
 
 def back_to_finite(store: Store) -> None:
     """Go on from the last finite moment."""
-    store.apply(return_to_finite)
+    store.set(return_to_finite(show_now(store.state)))
 
 
 def toggle_compare(store: Store) -> None:

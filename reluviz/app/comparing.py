@@ -95,7 +95,7 @@ def take_pictures(state: AppState, pictures: "tuple[Picture | Preview, ...]") ->
         pane if pane.picture is picture else take_pane_picture(pane, picture)
         for pane, picture in zip(state.panes, pictures, strict=True)
     )
-    return replace(take_picture(state, pictures[0]), panes=panes)
+    return replace(take_picture(state, pictures[0]), panes=_with_curves(state, panes))
 
 
 def take_gauges(state: AppState, gauges: dict[int, Gauge]) -> AppState:
@@ -105,7 +105,17 @@ def take_gauges(state: AppState, gauges: dict[int, Gauge]) -> AppState:
         gauge = gauges.get(index)
         return pane if gauge is None or gauge is pane.gauge or gauge.run != state.run else take_gauge(pane, gauge)
 
-    return replace(state, panes=tuple(newest(index, pane) for index, pane in enumerate(state.panes)))
+    return replace(state, panes=_with_curves(state, tuple(map(newest, range(len(state.panes)), state.panes))))
+
+
+def _with_curves(state: AppState, panes: tuple[Pane, ...]) -> tuple[Pane, ...]:
+    """Return `panes`, where an earlier moment is shown with the curves of before: those know it already."""
+    if not state.time.is_looking_back:
+        return panes
+    return tuple(
+        replace(pane, curves=old.curves, tracks=old.tracks, gauges=old.gauges)
+        for pane, old in zip(panes, state.panes, strict=True)
+    )
 
 
 def sharing_sentence(state: AppState) -> str:

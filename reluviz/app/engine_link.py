@@ -10,6 +10,8 @@ from reluviz.app.comparing import rest_panes, take_snapshots
 from reluviz.app.received import lose_engine, report_divergence
 from reluviz.app.state import AppState, Message, variants_of
 from reluviz.app.store import Store
+from reluviz.app.timeline.keeping import look_again
+from reluviz.app.timeline.looking import show_now
 from reluviz.core.snapshot import Plan
 from reluviz.engine.process import EngineProcess, News
 
@@ -89,7 +91,8 @@ class EngineLink(QObject):
         news = self._engine.take()
         if news is None:
             return
-        state = self._store.state
+        before = self._store.state
+        state = show_now(before)  # News are about the newest moment, whichever is shown.
         if news.ready and state.engine == "starting":
             state = replace(state, engine="ready")
         if news.snapshot is not None:
@@ -106,7 +109,7 @@ class EngineLink(QObject):
             state = report_divergence(state, news.diverged)
         if news.lost:
             state = self._lose(state, news.lost)
-        self._store.set(state)
+        self._store.set(look_again(before, state))
 
     def _lose(self, state: AppState, sentence: str) -> AppState:
         self._running = False

@@ -58,7 +58,8 @@ def resume_from(state: AppState, start: Snapshot) -> AppState:
     if start.experiment.layout(start.outputs) != experiment.layout(outputs):
         raise InputError(f"The saved weights have {start.outputs} outputs; this data and its loss need {outputs}.")
     alone = replace(state, setup=None, panes=(), curves=Curves(), flows=FlowHistory())
-    return begin_run(replace(alone, run=state.run + 1, start=start, until=0, gauge=None))
+    time = replace(state.time, moment=None, now=None, direction=0, fresh=True)
+    return begin_run(replace(alone, run=state.run + 1, start=start, until=0, gauge=None, time=time))
 
 
 def _begin_panes(state: AppState, dataset: Dataset) -> tuple[Pane, ...]:
@@ -92,7 +93,7 @@ def take_picture(state: AppState, picture: "Picture | Preview") -> AppState:
     if picture.snapshot.run != state.run:
         return state
     curves = state.curves
-    if picture.partition is not None and picture.partition.count > 0:
+    if picture.partition is not None and picture.partition.count > 0 and not state.time.is_looking_back:
         curves = replace(curves, regions=curves.regions.add(picture.snapshot.step, (picture.partition.count,)))
     return replace(state, picture=picture, curves=curves)
 
@@ -102,6 +103,8 @@ def take_gauge(state: AppState, gauge: Gauge) -> AppState:
     if gauge.run != state.run:
         return state
     curves = state.curves
+    if state.time.is_looking_back:  # What was counted on the way is in the curves already.
+        return replace(state, gauge=gauge)
     if gauge.linear >= 0:
         curves = replace(curves, linear=curves.linear.add(gauge.step, (gauge.linear,)))
     if gauge.epsilon > 0 and gauge.regions > 0:

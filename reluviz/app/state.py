@@ -8,6 +8,7 @@ from reluviz.app.gauging import Gauge
 from reluviz.app.lecture.state import Lecture
 from reluviz.app.panes import Pane
 from reluviz.app.preferences.state import Preferences
+from reluviz.app.time_travel import TimeTravel
 from reluviz.app.undo import History
 from reluviz.core.cost import ActivationCost
 from reluviz.core.dataset import Dataset
@@ -74,6 +75,9 @@ class AppState:
     (x0, y0, x1, y1) that is walked along.
     `hero` names the panel that stands in the canvas's place, "" for none. `lecture` is what a lecturer does to the
     screen. `sheet` names what stands over the window: a row of SHEETS, "" for nothing.
+
+    `time` is the timeline of all moments kept. While it shows an earlier one than the newest, `experiment`, `dataset`,
+    `snapshot`, `flow` and `panes` are those of that moment.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -127,6 +131,7 @@ class AppState:
     preferences: Preferences = field(default_factory=Preferences)
     sheet: str = ""
     lecture: Lecture = field(default_factory=Lecture)
+    time: TimeTravel = field(default_factory=TimeTravel)
 
     @property
     def playing(self) -> bool:
@@ -141,7 +146,12 @@ class AppState:
 
     @property
     def plan(self) -> Plan:
-        """What the engine is asked for."""
+        """What the engine is asked for: while an earlier moment is shown, to rest where it is."""
+        now = self.time.now
+        if now is not None:
+            panes = tuple(pane.snapshot for pane in now.panes[1:]) if self.start is not None else ()
+            beside = tuple(pane.experiment for pane in now.panes[1:])
+            return Plan(now.experiment, self.run, 0, self.steps_per_second, self.start, beside, panes)
         # Where the main run begins from given weights, the panes beside it go on from what they are.
         starts = tuple(pane.snapshot for pane in self.panes[1:]) if self.start is not None else ()
         variants = variants_of(self)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from reluviz.app.dataset_reader import DatasetReader
 from reluviz.app.received import resume_from
 from reluviz.app.state import AppState, Message, restart, same_base, same_data, take_experiment
+from reluviz.app.timeline.keeping import keep_time
 from reluviz.app.undoing import note_change
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
@@ -49,7 +50,8 @@ class Store(QObject):
         A view that changes the state while it is told of a change is heard after all views have been told: every
         view sees the same sequence of states, and none is handed an older state last.
         """
-        told, self._state = self._state, note_change(self._state, state, time.monotonic())
+        kept = keep_time(self._state, state)
+        told, self._state = self._state, note_change(self._state, kept, time.monotonic())
         if self._telling:
             return
         self._telling = True

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from reluviz.app.received import begin_run
 from reluviz.app.state import AppState, Message, take_experiment
+from reluviz.app.time_travel import Standing
+from reluviz.app.timeline.looking import show_now
 from reluviz.app.undo import Moment
-from reluviz.core.experiment import SETTINGS
+from reluviz.core.experiment import SETTINGS, Experiment
 
 
 def note_change(old: AppState, new: AppState, now: float) -> AppState:
@@ -17,7 +19,11 @@ def note_change(old: AppState, new: AppState, now: float) -> AppState:
         return new  # This is an undo or a redo.
     if old.experiment is new.experiment and old.run == new.run:
         return new
-    fields = [name for name in SETTINGS if getattr(old.experiment, name) != getattr(new.experiment, name)]
+    if new.time.is_looking_back or (old.time.is_looking_back and new.run == old.run):
+        return new  # Looking at another moment.
+    if old.time.now is not None:
+        return _note_return(old, old.time.now, new, now)
+    fields = _changed_fields(old.experiment, new.experiment)
     weights = _other_weights(old, new)
     if not fields and not weights:
         return new
@@ -29,6 +35,21 @@ def note_change(old: AppState, new: AppState, now: float) -> AppState:
         label = "weights" if new.start is not None else "reset"
     snapshot = old.snapshot if weights else None
     before = Moment(label, old.experiment, old.dataset, snapshot, new.stroke or old.stroke, now)
+    return replace(new, history=new.history.record(before))
+
+
+def _changed_fields(one: Experiment, other: Experiment) -> list[str]:
+    return [name for name in SETTINGS if getattr(one, name) != getattr(other, name)]
+
+
+def _note_return(old: AppState, standing: Standing, new: AppState, now: float) -> AppState:
+    """Return `new`, which went on from an earlier moment, with the way back to the newest one recorded."""
+    fields = _changed_fields(standing.experiment, new.experiment)
+    if standing.panes and not fields:
+        return new
+    label = SETTINGS[fields[0]].label.lower() if len(fields) == 1 else f"going on from step {old.step:,}"
+    snapshot = None if standing.panes else standing.snapshot
+    before = Moment(label, standing.experiment, standing.dataset, snapshot, new.stroke or old.stroke, now)
     return replace(new, history=new.history.record(before))
 
 
@@ -45,6 +66,7 @@ def undo(state: AppState) -> AppState:
     """Take back the last change of settings, data or weights. Raises `InputError`, changing nothing."""
     if not state.history.past:
         return replace(state, message=Message("There is nothing to undo."))
+    state = show_now(state)
     history, target = state.history.undo(_present(state))
     return _go_to(replace(state, history=history), target, f"Undone: {target.label}.")
 
@@ -53,6 +75,7 @@ def redo(state: AppState) -> AppState:
     """Make the last change that was taken back again. Raises `InputError`, changing nothing."""
     if not state.history.future:
         return replace(state, message=Message("There is nothing to do again."))
+    state = show_now(state)
     history, target = state.history.redo(_present(state))
     return _go_to(replace(state, history=history), target, f"Done again: {target.label}.")
 

@@ -92,16 +92,16 @@ class Timeline:
         line = Line(self._next_number()).add(_stored(moment, None))
         return self._changed(line, self._left(self.line))
 
-    def branch(self, number: int, index: int, moment: Moment) -> "Timeline":
+    def branch(self, number: int, index: int, moment: Moment, pane: int = 0) -> "Timeline":
         """Leave the line, and begin another one with `moment` after those before `index` of the line `number`.
 
-        Where the panes differ in number, moments before it show as many as there are in all of them.
+        Where `moment` is of one pane and those before it of several, these show `pane` alone. Raises KeyError where
+        there is no such line.
         """
         origin = self.find_line(number)
-        panes = len(moment)
         prefix = origin.until(index)
-        if any(len(one) != panes for one in prefix):
-            prefix = _with_panes(prefix, panes)
+        if any(len(one) != len(moment) for one in prefix):
+            prefix = _with_pane(prefix, pane) if len(moment) == 1 else Line()
         step = int(origin.steps[index]) if index < len(origin) else int(origin.steps[-1])
         prefix = replace(prefix, number=self._next_number(), origin=number, forked_at=step)
         line = prefix.add(_stored(moment, prefix.tip))
@@ -126,13 +126,14 @@ class Timeline:
                 return line
         raise KeyError(number)
 
-    def find(self, snapshot: Snapshot) -> tuple[int, int] | None:
-        """Return line and index of the moment with these very weights, the line trained on first."""
+    def find(self, snapshot: Snapshot) -> tuple[int, int, int] | None:
+        """Return line, index and pane of the moment with these very weights, the line trained on first."""
         for line in (self.line, *reversed(self.others)):
             if len(line):
                 index = line.index_at(snapshot.step)
-                if any(one.parameters is snapshot.parameters for one in line[index]):
-                    return line.number, index
+                for pane, one in enumerate(line[index]):
+                    if one.parameters is snapshot.parameters:
+                        return line.number, index, pane
         return None
 
     def mark(self, index: int, name: str) -> "Timeline":
@@ -197,13 +198,13 @@ class Timeline:
         return others
 
 
-def _with_panes(line: Line, panes: int) -> Line:
-    """Return the line with the first `panes` of each moment; moments with fewer are left out."""
-    result = replace(Line(line.number, line.spacing), marks=line.marks)
+def _with_pane(line: Line, pane: int) -> Line:
+    """Return the line with one pane of each moment."""
+    alone = Line(line.number, line.spacing, line.marks)
     for moment in line:
-        if len(moment) >= panes:
-            result = result.add(moment[:panes])
-    return result.until(len(result))
+        if pane < len(moment):
+            alone = alone.add((moment[pane],))
+    return alone
 
 
 def _stored(moment: Moment, before: Moment | None) -> Moment:

@@ -7,11 +7,13 @@ from reluviz.app.state import AppState
 
 
 def _play_look(state: AppState) -> tuple[str, str]:
+    if state.time.is_looking_back:
+        return "Resume from here", "play"
     return ("Pause", "pause") if state.playing else ("Play", "play")
 
 
 def _step_look(state: AppState) -> tuple[str, str]:
-    return f"Step one {state.step_unit}", "step"
+    return "Next moment" if state.time.is_looking_back else f"Step one {state.step_unit}", "step"
 
 
 def _compares(state: AppState) -> bool:
