@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from reluviz.core.errors import InputError
 from reluviz.core.network import Network
-from reluviz.core.seriation import similarity_order
+from reluviz.core.seriation import similarity_order, steadied
 
 Bytes = NDArray[np.int8]
 Long = NDArray[np.int64]
@@ -54,11 +54,13 @@ def build_matrix(
     *,
     columns_by: str = "similarity",
     rows_by: str = "layer",
+    previous: PatternMatrix | None = None,
 ) -> PatternMatrix:
     """Sort patterns (N, units), of points or of regions; labels (N,) are the points' classes.
 
-    Above 32 million entries evenly chosen points are shown and the note says so. Raises `InputError` for an unknown
-    order or patterns of another network.
+    previous is the matrix of the same points, sorted in the same way, of a moment before: its orders are held while
+    they serve nearly as well. Above 32 million entries evenly chosen points are shown and the note says so. Raises
+    `InputError` for an unknown order or patterns of another network.
     """
     _check(network, patterns, labels, columns_by, rows_by)
     total, units = patterns.shape
@@ -70,12 +72,17 @@ def build_matrix(
         columns = _grouped(pieces, labels[shown])
     else:
         columns = similarity_order(pieces) if columns_by != "given" else np.arange(len(pieces))
+    holds = previous is not None and previous.pieces.shape == pieces.shape
+    if previous is not None and holds and len(pieces) > 2:
+        columns = steadied(pieces, columns, previous.columns)
     # Which units are alike shows on a sample: 1,024 points tell two units apart whose patterns differ in 1 % of all.
     sample = np.ascontiguousarray(pieces[columns[:: max(1, len(columns) // 1024)]].T)
     if rows_by == "layer":
         rows = _grouped(sample, np.repeat(np.arange(len(network.hidden)), network.hidden))
     else:
         rows = similarity_order(sample) if rows_by != "given" else np.arange(units)
+    if previous is not None and holds and len(sample):
+        rows = steadied(sample, rows, previous.rows)
     zero_share, dead, always_on = _shares(network, pieces)
     return PatternMatrix(pieces, shown, rows, columns, zero_share, dead, always_on, note)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
-from reluviz.app.panels.matrix import SMOOTH, MatrixPanel, Request, make, say_matrix
+from reluviz.app.panels.matrix import SMOOTH, MatrixMaker, MatrixPanel, Request, say_matrix
 from reluviz.core.coloring import COLORINGS
 from reluviz.core.picture import make_picture
 from tests.app.inside import drawn_store, shown
@@ -61,7 +61,7 @@ def test_words_count_zeros_and_dead_units(qapp):
     store = drawn_store()
     network = store.state.snapshot.network
     points = store.state.dataset.points[store.state.dataset.is_train]
-    made = make(request(store))
+    made = MatrixMaker().make(request(store))
     zeros = np.concatenate([np.maximum(z, 0) == 0 for z in network.preactivations(points)[:-1]], axis=1).mean()
     said = say_matrix(made.matrix, "point")
     assert f"{100 * zeros:.1f} % of all outputs are exactly 0" in said
@@ -70,10 +70,10 @@ def test_words_count_zeros_and_dead_units(qapp):
 
 def test_classes_stand_together_where_there_are_any(qapp):
     store = drawn_store()
-    made = make(request(store, order="class"))
+    made = MatrixMaker().make(request(store, order="class"))
     labels = store.state.dataset.targets[store.state.dataset.is_train][made.matrix.columns]
     assert (np.diff(labels) >= 0).all()
-    values = make(request(drawn_store(dataset="ripple"), order="class"))
+    values = MatrixMaker().make(request(drawn_store(dataset="ripple"), order="class"))
     assert len(values.matrix.columns) > 0
 
 
@@ -87,14 +87,14 @@ def test_broken_weights_and_too_many_regions_are_said(qapp):
     state = store.state
     cut = make_picture(state.snapshot, replace(state.view, region_budget=3))
     asked = replace(request(store, "regions"), picture=cut)
-    assert "zoom in" in make(asked)
+    assert "zoom in" in MatrixMaker().make(asked)
     broken = replace(state.snapshot, parameters=np.full_like(state.snapshot.parameters, np.inf))
-    assert "not finite" in make(replace(request(store), picture=make_picture(broken, state.view)))
+    assert "not finite" in MatrixMaker().make(replace(request(store), picture=make_picture(broken, state.view)))
 
 
 def test_a_large_matrix_says_what_it_leaves_out(qapp):
     store = drawn_store(hidden=(256,) * 8, points=20_000)
-    made = make(request(store))
+    made = MatrixMaker().make(request(store))
     assert made.image.shape == (120, 300)
     assert "every" in made.matrix.note or made.matrix.pieces.size <= 32_000_000
 
@@ -110,3 +110,21 @@ def test_distance_from_the_pin_is_a_colouring(qapp):
     assert len(set(colors.tolist())) == len(set(distance.tolist()))
     unpinned = COLORINGS["hamming"].colors(partition, replace(view, pin=None))
     assert len(set(unpinned.tolist())) == 1
+
+
+def test_places_are_held_while_weights_move_a_little_and_given_up_when_all_changes(qapp):
+    store, maker = drawn_store(hidden=(20, 20)), MatrixMaker()
+    first = maker.make(request(store)).matrix
+    state, held, alone = store.state, 0, 0
+    for seed in range(8):
+        noise = np.random.default_rng(seed).normal(0, 0.003, len(state.snapshot.parameters)).astype(np.float32)
+        moved = replace(state.snapshot, parameters=state.snapshot.parameters + noise)
+        asked = replace(request(store), picture=make_picture(moved, state.view))
+        held += np.array_equal(maker.make(asked).matrix.columns, first.columns)
+        alone += np.array_equal(MatrixMaker().make(asked).matrix.columns, first.columns)
+    assert held == 8 > alone
+    other = replace(state.snapshot, parameters=np.roll(state.snapshot.parameters, 3))
+    asked = replace(request(store), picture=make_picture(other, state.view))
+    assert np.array_equal(maker.make(asked).matrix.columns, MatrixMaker().make(asked).matrix.columns)
+    again = maker.make(request(store, rows="similarity")).matrix
+    assert np.array_equal(again.rows, MatrixMaker().make(request(store, rows="similarity")).matrix.rows)

@@ -79,7 +79,7 @@ class MatrixPanel(LivePanel):
         self._made: MatrixPicture | None = None
         self._waiting = WAITING
         self._asked: tuple[object, ...] = ()
-        self._shop = Workshop(self, "reluviz-matrix", make, self._take, self._fail)
+        self._shop = Workshop(self, "reluviz-matrix", MatrixMaker().make, self._take, self._fail)
         self.view.resized.connect(self._ask)
         self.view.picked.connect(self._pick)
         self.redraw(store.state)
@@ -145,29 +145,40 @@ class MatrixPanel(LivePanel):
         return x, y
 
 
-def make(request: Request) -> MatrixPicture | str:
-    """Build, sort and paint a matrix; in the panel's thread, where kernels may load."""
-    from reluviz.core.matrix_picture import paint_matrix
-    from reluviz.core.pattern_matrix import build_matrix, point_patterns
+@dataclass
+class MatrixMaker:
+    """Builds, sorts and paints matrices in the panel's thread, where kernels may load; holds the newest one's order."""
 
-    network, partition = request.picture.snapshot.network, request.picture.partition
-    if not network.finite:
-        return "A weight is not finite: there are no patterns to show."
-    labels: NDArray[np.int64] | None = None
-    if request.columns == "regions":
-        if partition.truncated_at is not None:
-            return "There are more regions than the budget, so their patterns are not known to the end: zoom in."
-        patterns = partition.patterns
-    else:
-        train = request.dataset.is_train
-        patterns = point_patterns(network, request.dataset.points[train])
-        labels = np.asarray(request.dataset.targets[train], np.int64) if request.dataset.is_classes else None
-    order = "similarity" if request.order == "class" and labels is None else request.order
-    matrix = build_matrix(network, patterns, labels, columns_by=order, rows_by=request.rows)
-    layers = np.repeat(np.arange(len(network.hidden)), network.hidden)
-    image = paint_matrix(matrix, layers, *request.size, request.palette)
-    kind = "region" if request.columns == "regions" else "point"
-    return MatrixPicture(image, matrix, network.hidden, kind, request.ratio)
+    _previous: "PatternMatrix | None" = None
+    _sorted_as: tuple[object, ...] = ()
+
+    def make(self, request: Request) -> MatrixPicture | str:
+        """Return the matrix of a request, or why there is none."""
+        from reluviz.core.matrix_picture import paint_matrix
+        from reluviz.core.pattern_matrix import build_matrix, point_patterns
+
+        network, partition = request.picture.snapshot.network, request.picture.partition
+        if not network.finite:
+            return "A weight is not finite: there are no patterns to show."
+        labels: NDArray[np.int64] | None = None
+        if request.columns == "regions":
+            if partition.truncated_at is not None:
+                return "There are more regions than the budget, so their patterns are not known to the end: zoom in."
+            patterns = partition.patterns
+        else:
+            train = request.dataset.is_train
+            patterns = point_patterns(network, request.dataset.points[train])
+            labels = np.asarray(request.dataset.targets[train], np.int64) if request.dataset.is_classes else None
+        order = "similarity" if request.order == "class" and labels is None else request.order
+        # Regions come and go: only points are the same from one moment to the next.
+        sorted_as = request.columns, order, request.rows, request.dataset, request.picture.snapshot.run, network.hidden
+        held = self._previous if sorted_as == self._sorted_as and request.columns == "points" else None
+        matrix = build_matrix(network, patterns, labels, columns_by=order, rows_by=request.rows, previous=held)
+        self._previous, self._sorted_as = matrix, sorted_as
+        layers = np.repeat(np.arange(len(network.hidden)), network.hidden)
+        image = paint_matrix(matrix, layers, *request.size, request.palette)
+        kind = "region" if request.columns == "regions" else "point"
+        return MatrixPicture(image, matrix, network.hidden, kind, request.ratio)
 
 
 def say_matrix(matrix: "PatternMatrix", columns_are: str) -> str:
