@@ -179,6 +179,9 @@ QHeaderView::section {{
 QHeaderView::section:vertical {{ color: {colors.ink}; border-bottom: 1px solid {hover}; }}
 QHeaderView::section:hover {{ color: {colors.ink}; }}
 QTableCornerButton::section {{ background: {colors.surface}; border: none; border-bottom: 1px solid {colors.border}; }}
+#paletteCard {{ background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 9px; }}
+#paletteCard QListView {{ background: {colors.surface}; border: none; outline: none; }}
+#paletteLine {{ font-size: {px(1.2)}; padding: {px(0.45)} {px(0.6)}; }}
 QScrollArea {{ border: none; }}
 #sideColumn, #sideViewport {{ background: {colors.surface}; }}
 QStatusBar {{ background: {colors.surface}; }}

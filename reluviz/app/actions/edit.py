@@ -15,6 +15,7 @@ ROWS: tuple[Action, ...] = (
         "Edit",
         keys=("Ctrl+Z",),
         icon="undo",
+        why_not=lambda state: "" if state.history.past or state.lecture.past else "There is nothing to undo.",
     ),
     Action(
         "redo",
@@ -24,6 +25,7 @@ ROWS: tuple[Action, ...] = (
         "Edit",
         keys=("Ctrl+Y", "Ctrl+Shift+Z"),
         icon="redo",
+        why_not=lambda state: "" if state.history.future or state.lecture.future else "There is nothing to do again.",
     ),
     *(
         Action(
@@ -46,5 +48,6 @@ ROWS: tuple[Action, ...] = (
         edit_commands.forget_edits,
         "Edit",
         2,
+        why_not=lambda state: "" if state.experiment.point_edits else "No point was painted, moved or erased.",
     ),
 )

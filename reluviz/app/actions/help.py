@@ -7,6 +7,15 @@ from reluviz.app.actions.action import Action
 
 ROWS: tuple[Action, ...] = (
     Action(
+        "commands",
+        "All commands …",
+        "Finds every command, setting, data set, panel and recent file by a few letters.",
+        partial(commands.show_sheet, name="commands"),
+        "Help",
+        keys=("Ctrl+K",),
+        icon="search",
+    ),
+    Action(
         "keys",
         "Keys",
         "Lists every command and its key.",
