@@ -16,6 +16,7 @@ from reluviz.app.icons import app_icon
 from reluviz.app.keys_sheet import KeysSheet
 from reluviz.app.panel import PANELS, Panel
 from reluviz.app.recent import RecentMenu
+from reluviz.app.sheets import Sheets
 from reluviz.app.state import AppState
 from reluviz.app.status import StatusLine
 from reluviz.app.store import Store
@@ -76,6 +77,7 @@ class Window(QMainWindow):
         self._restyle.setSingleShot(True)
         self._restyle.timeout.connect(self._style)
         self._plain_layout: QByteArray | None = None  # That of before, while panes are compared.
+        self.sheets = Sheets(store, self)
         store.changed.connect(self._follow)
 
     def fill(self) -> None:
