@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from reluviz.app.lecture import commands as lecture_commands
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.app.undoing import redo, undo
@@ -10,12 +11,18 @@ from reluviz.core.point_edits import NO_EDITS
 
 
 def take_back(store: Store) -> None:
-    """Undo the last change of settings, data or weights."""
+    """Undo the last change of settings, data or weights; with pen or eraser in the hand, that of ink."""
+    if lecture_commands.holds_ink_tool(store):
+        lecture_commands.undo_ink(store)
+        return
     _change(store, undo)
 
 
 def do_again(store: Store) -> None:
-    """Make the change again that was undone last."""
+    """Make the change again that was undone last; with pen or eraser in the hand, that of ink."""
+    if lecture_commands.holds_ink_tool(store):
+        lecture_commands.redo_ink(store)
+        return
     _change(store, redo)
 
 

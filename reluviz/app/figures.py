@@ -3,6 +3,7 @@
 import math
 from typing import TYPE_CHECKING
 
+from reluviz.app.lecture.state import holds_news
 from reluviz.app.panes import Pane
 from reluviz.app.state import AppState
 
@@ -42,8 +43,8 @@ def speed_text(steps_per_second: float) -> str:
     return f"{steps_per_second:.2g} /s" if steps_per_second < 10 else f"{count_text(steps_per_second)} /s"
 
 
-def readouts(state: AppState) -> dict[str, str]:
-    """Return the values of the top bar."""
+def readouts(state: AppState | Pane) -> dict[str, str]:
+    """Return the values of the top bar, or those of one pane of a comparison."""
     snapshot, picture = state.snapshot, state.picture
     if snapshot is None:
         return dict.fromkeys(("step", "epoch", "train_loss", "test_loss", "accuracy", "regions"), NONE)
@@ -107,6 +108,8 @@ def engine_sentence(state: AppState) -> str:
         return "The training engine is starting"
     if state.engine == "lost":
         return "The training engine has stopped"
+    if holds_news(state):
+        return "Frozen, while training goes on unseen" if state.playing else "Frozen"
     snapshot = state.snapshot
     device = DEVICES.get(snapshot.device.split(":")[0], snapshot.device) if snapshot else ""
     if not state.playing:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from reluviz.app.comparing import take_gauges, take_pictures
 from reluviz.app.drawing import Drawing
 from reluviz.app.engine_link import EngineLink
+from reluviz.app.lecture.state import holds_news
 from reluviz.app.pane_drawing import DrawRequest, PanesRequest
 from reluviz.app.received import begin_run, take_gauge, take_picture
 from reluviz.app.state import AppState, Message
@@ -116,6 +117,8 @@ class Live(QObject):
 
     def _follow(self, old: AppState, new: AppState) -> None:
         self._link.follow(old, new)
+        if holds_news(old) and not holds_news(new):
+            self._pull()
         if new.run != old.run or new.dataset is not old.dataset:
             self._begin()
         ended = bool(old.panes) and not new.panes
@@ -175,6 +178,8 @@ class Live(QObject):
 
         The engine sends the next snapshot only when one was taken, so it spends on sending what the window can show.
         """
+        if holds_news(self._store.state):
+            return  # Frozen: the engine trains on, and what it sends is taken when the picture moves again.
         if not self._news_waits or self._drawer.waiting or self._puller.isActive():
             return  # The next picture, or the timer, comes back here.
         early = PULL_MS - 1000 * (time.monotonic() - self._pulled)

@@ -2,6 +2,8 @@
 
 from PySide6.QtWidgets import QApplication, QDockWidget
 
+from reluviz.app.comparing import end_comparison
+from reluviz.app.lecture.commands import put_down
 from reluviz.app.selection import clear_pins, drop_pin, pin_point, select_unit, shade_unit
 from reluviz.app.store import Store
 
@@ -29,10 +31,22 @@ def toggle_shade(store: Store) -> None:
     store.apply(shade_unit, on=store.state.view.coloring != "unit")
 
 
-def select_none(store: Store) -> None:
-    """Select no unit, and put the regions back into the middle."""
-    store.update(hero="")
-    store.apply(select_unit, unit=None)
+def leave(store: Store) -> None:
+    """Leave what was entered last: a tool of the lecture, a comparison's set-up, a selection, the hidden chrome."""
+    state = store.state
+    if put_down(store):
+        return
+    if state.setup is not None and not state.panes:
+        store.apply(end_comparison)
+    elif state.selected is not None or state.hero:
+        store.update(hero="")
+        store.apply(select_unit, unit=None)
+    elif not state.chrome:
+        store.update(chrome=True)
+    elif state.fullscreen:
+        store.update(fullscreen=False)
+    elif state.panes:
+        store.say("C ends the comparison; its first pane trains on as the main experiment.")
 
 
 def toggle_hero(store: Store) -> None:

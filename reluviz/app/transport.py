@@ -41,13 +41,18 @@ class Transport(QWidget):
         self.values: dict[str, Readout] = {}
         layout = FlowLayout(QMargins(10, 2, 10, 2), 10)
         self.setLayout(layout)
-        layout.addWidget(self._make_controls(actions, menus))
-        layout.addWidget(self._make_readouts())
-        layout.addWidget(
-            _group(
-                [ActionButton(actions.actions[name]) for name in ("compare", "fit", "projector", "fullscreen", "keys")]
-            )
-        )
+        names = ("compare", "fit", "projector", "fullscreen", "keys")
+        controls, figures = self._make_controls(actions, menus), self._make_readouts()
+        commands = _group([ActionButton(actions.actions[name]) for name in names])
+        for part in (controls, figures, commands):
+            layout.addWidget(part)
+        self.groups: dict[str, tuple[str, QWidget]] = {
+            "training": ("Play, step and reset", self._training),
+            "speed": ("Speed", self._pace),
+            "figures": ("Figures of the bar", figures),
+            "commands": ("Buttons of the bar", commands),
+        }
+        """What a scene can do without, by name; the menu always stays."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(REFRESH_MS)
@@ -57,7 +62,7 @@ class Transport(QWidget):
         store.changed.connect(self._follow)
 
     def _make_controls(self, actions: ActionSet, menus: list[QMenu]) -> QWidget:
-        widgets: list[QWidget] = []
+        outer: list[QWidget] = []
         if menus:
             self.menu_button = ToolButton("menu", "Menu", "All commands.", 1.6)
             menu = QMenu(self.menu_button)
@@ -66,8 +71,8 @@ class Transport(QWidget):
             self.menu_button.setMenu(menu)
             self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             self.menu_button.setShortcut("F10")
-            widgets.append(self.menu_button)
-        widgets.append(ActionButton(actions.actions["reset"]))
+            outer.append(self.menu_button)
+        widgets: list[QWidget] = [ActionButton(actions.actions["reset"])]
         play = ActionButton(actions.actions["play"], 1.75)
         play.setObjectName("playButton")
         widgets.append(play)
@@ -90,7 +95,9 @@ class Transport(QWidget):
         self.speed.setToolTip("How fast training goes: from one step a second to as fast as it can.")
         self.speed.valueChanged.connect(self._choose_speed)
         self.speed_label = Readout("speed", "30,000 /s", self.speed.toolTip())
-        return _group([_group(widgets), self.speed, self.speed_label], 10)
+        self._training, self._pace = _group(widgets), _group([self.speed, self.speed_label], 10)
+        outer.append(self._training)
+        return _group([_group(outer), self._pace], 10)
 
     def _make_readouts(self) -> QWidget:
         for name, caption, template, help in READOUTS:

@@ -84,6 +84,7 @@ class Window(QMainWindow):
         """Make the canvas and the panels; called once the window stands."""
         from reluviz.app.canvas.widget import CanvasWidget  # pyqtgraph takes 0.3 s: after the first paint.
         from reluviz.app.compare.stage import Stage
+        from reluviz.app.lecture.stage import LectureStage
 
         self._center.removeWidget(self.canvas)
         self.canvas.deleteLater()
@@ -96,6 +97,7 @@ class Window(QMainWindow):
             room.take(panel.factory(self._store))
         if not self._is_restored:
             self._share_heights()
+        self.lecture = LectureStage(self._store, self)
         self.canvas.setFocus()
 
     def size_docks(self, width: int) -> None:
@@ -173,6 +175,7 @@ class Window(QMainWindow):
         menus = self.actions_of.make_menus(self)
         menus[0].insertMenu(self.actions_of.actions["save"], RecentMenu(self._store, self))
         self.view_menu = next(menu for menu in menus if menu.title() == "&View")
+        self.lecture_menu = next(menu for menu in menus if menu.title() == "&Lecture")
         if sys.platform != "darwin":
             return menus
         self._menu_bar = QMenuBar(None)  # macOS shows menus at the top of the screen; elsewhere a button holds them.

@@ -138,7 +138,7 @@ def test_letters_switch_what_is_seen(window, store, qtbot):
     for key, read in (
         (Qt.Key.Key_D, lambda s: s.show_points),
         (Qt.Key.Key_T, lambda s: s.show_test_points),
-        (Qt.Key.Key_B, lambda s: s.view.boundary),
+        (Qt.Key.Key_O, lambda s: s.view.boundary),
     ):
         assert read(store.state)
         press(qtbot, window, key)

@@ -66,7 +66,7 @@ ROWS: tuple[Action, ...] = (
         partial(commands.toggle_state, name="fullscreen"),
         "View",
         3,
-        ("F", "F11"),
+        ("F", "F11", "F5", "Shift+F5"),
         "fullscreen",
         checked=is_on("fullscreen"),
     ),

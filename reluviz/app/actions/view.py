@@ -21,7 +21,7 @@ ROWS: tuple[Action, ...] = (
         "Draws the line where the network changes its mind.",
         commands.toggle_boundary,
         "View",
-        keys=("B",),
+        keys=("O",),
         checked=lambda state: state.view.boundary,
     ),
     Action(
@@ -98,9 +98,9 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(
         "deselect",
-        "Select nothing",
-        "Puts out the selected unit's line, and the regions back into the middle.",
-        look_commands.select_none,
+        "Leave",
+        "Puts down pen or laser; else leaves a comparison's set-up, the selection, the bare canvas, the full screen.",
+        look_commands.leave,
         "View",
         1,
         ("Esc",),

@@ -1,0 +1,151 @@
+"""Commands of a lecture: ink and light, what the room sees, and the keys that a presenter's remote sends."""
+
+from functools import partial
+
+from reluviz.app.actions.action import Action
+from reluviz.app.lecture import commands
+from reluviz.app.state import AppState
+
+
+def _has_tool(name: str, state: AppState) -> bool:
+    return state.lecture.tool == name
+
+
+ROWS: tuple[Action, ...] = (
+    Action(
+        "pen",
+        "Pen",
+        "Drawing leaves ink: on the plane it moves with pan and zoom, elsewhere with the panel that it lies on.",
+        partial(commands.toggle_tool, name="pen"),
+        "Lecture",
+        keys=("Shift+D", "Ctrl+P"),
+        icon="pen",
+        checked=partial(_has_tool, "pen"),
+    ),
+    Action(
+        "pen_color",
+        "Next colour of ink",
+        "Takes the pen, in its next colour where it was in the hand.",
+        commands.next_color,
+        "Lecture",
+        keys=("Shift+N",),
+    ),
+    Action(
+        "erase_ink",
+        "Erase ink",
+        "Rubbing takes whole strokes of ink away; so does the other end of a stylus.",
+        partial(commands.toggle_tool, name="erase"),
+        "Lecture",
+        keys=("Shift+E", "Ctrl+E"),
+        icon="rubber",
+        checked=partial(_has_tool, "erase"),
+    ),
+    Action(
+        "laser",
+        "Laser pointer",
+        "The mouse becomes a red dot with a trail that fades.",
+        partial(commands.toggle_tool, name="laser"),
+        "Lecture",
+        keys=("Shift+L", "Ctrl+L"),
+        icon="laser",
+        checked=partial(_has_tool, "laser"),
+    ),
+    Action(
+        "spotlight",
+        "Spotlight",
+        "Darkens everything but a circle around the mouse.",
+        partial(commands.toggle_tool, name="spotlight"),
+        "Lecture",
+        keys=("Shift+S",),
+        icon="spotlight",
+        checked=partial(_has_tool, "spotlight"),
+    ),
+    Action(
+        "undo_ink",
+        "Undo ink",
+        "Takes back the last stroke, erasure or clearing; with pen or eraser in the hand, Ctrl+Z does, too.",
+        commands.undo_ink,
+        "Lecture",
+        keys=("Shift+Z",),
+        icon="undo",
+    ),
+    Action(
+        "clear_ink",
+        "Clear all ink",
+        "Takes all ink away.",
+        commands.clear_ink,
+        "Lecture",
+        keys=("Shift+X",),
+        icon="clear_ink",
+    ),
+    Action(
+        "put_down",
+        "Put the tool down",
+        "Gives the mouse back; Escape does, too.",
+        commands.put_down,
+        "Lecture",
+        icon="done",
+    ),
+    Action(
+        "freeze",
+        "Freeze",
+        "What is seen stands still while training goes on; beside an audience's window, only that one does.",
+        commands.toggle_freeze,
+        "Lecture",
+        1,
+        ("Shift+F",),
+        "freeze",
+        checked=lambda state: state.lecture.held is not None,
+    ),
+    Action(
+        "blackout",
+        "Black out",
+        "Shows the room black until any key or click.",
+        commands.toggle_dark,
+        "Lecture",
+        1,
+        ("B", "."),
+        "blackout",
+        checked=lambda state: state.lecture.is_dark,
+    ),
+    Action(
+        "counters",
+        "Large figures",
+        "Shows the chosen figures so large that the last row reads them.",
+        commands.toggle_counters,
+        "Lecture",
+        1,
+        ("Shift+C",),
+        "counters",
+        checked=lambda state: state.lecture.counters,
+    ),
+    Action(
+        "audience",
+        "Audience window",
+        "Opens a window without menus, on the second screen where there is one, that shows the room what you show.",
+        commands.toggle_audience,
+        "Lecture",
+        2,
+        ("Shift+A",),
+        "audience",
+        checked=lambda state: state.lecture.audience,
+    ),
+    Action(
+        "timer",
+        "Timer",
+        "Starts the timer of the lecturer's panel, or lets it rest.",
+        commands.switch_timer,
+        "Lecture",
+        2,
+        ("Shift+T",),
+        checked=lambda state: state.lecture.timer.is_running,
+    ),
+    Action(
+        "show_hidden",
+        "Show all that is hidden",
+        "Shows all controls again that are hidden in this scene.",
+        commands.show_hidden,
+        "Lecture",
+        3,
+    ),
+)

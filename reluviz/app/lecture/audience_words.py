@@ -1,0 +1,46 @@
+"""What the audience's window says, as pure functions of the state."""
+
+from reluviz.app.figures import readouts
+from reluviz.app.lecture.state import seen_by_audience
+from reluviz.app.pane_words import pane_title
+from reluviz.app.state import AppState
+from reluviz.core.experiment import SETTINGS
+
+
+def large_figures(state: AppState) -> tuple[dict[str, str], ...]:
+    """Return the chosen figures by name, of the one network or of each that is compared; none where not wanted."""
+    if not state.lecture.counters:
+        return ()
+    seen = seen_by_audience(state) if state.lecture.audience else state
+    shown = state.lecture.figures
+    known = [readouts(source) for source in (seen.panes or (seen,))]
+    return tuple({name: texts[name] for name in shown} for texts in known)
+
+
+def pane_titles(state: AppState) -> tuple[str, ...]:
+    """Return what each pane is called where no bar above names the field that they differ in."""
+    if state.setup is None:
+        return ()
+    field = state.setup.field
+    named = "" if field == "activation" else f"{SETTINGS[field].label} "
+    return tuple(named + pane_title(field, pane.experiment) for pane in state.panes)
+
+
+def lesson_words(state: AppState) -> tuple[str, str]:
+    """Return the heading and the text of the lesson's step, both empty where no lesson is open."""
+    opened = getattr(state, "lesson", None)
+    lesson = getattr(opened, "lesson", None)
+    if lesson is None or not 0 <= opened.step < len(lesson.steps):
+        return "", ""
+    return f"{lesson.title}  {opened.step + 1}/{len(lesson.steps)}", lesson.steps[opened.step].text
+
+
+def lecturer_notes(state: AppState) -> tuple[str, str]:
+    """Return the notes to the lesson's step and the text of the step that follows; both empty without a lesson."""
+    opened = getattr(state, "lesson", None)
+    lesson = getattr(opened, "lesson", None)
+    if lesson is None or not 0 <= opened.step < len(lesson.steps):
+        return "", ""
+    notes = lesson.steps[opened.step].notes or (lesson.notes if opened.step == 0 else "")
+    following = lesson.steps[opened.step + 1].text if opened.step + 1 < len(lesson.steps) else ""
+    return notes, following
