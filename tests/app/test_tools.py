@@ -19,6 +19,8 @@ from reluviz.app.store import Store
 from reluviz.app.undoing import undo
 from reluviz.core.edit_weights import LARGEST, set_bias
 from reluviz.core.experiment import Experiment
+from reluviz.core.network import Network
+from reluviz.core.pick import curve_in, nearest_curve
 from reluviz.core.picture import make_picture
 from reluviz.core.view import HOME
 
@@ -218,6 +220,37 @@ def test_smooth_lines_of_the_first_layer_are_dragged_too(canvas):
     after = store.state.snapshot.network
     target = place + np.array([12.0, -12.0]) * pixel(widget)
     assert abs(after.preactivations(target[None])[0][0, 0]) / np.hypot(a, b) < 2.5 * pixel(widget)
+
+
+def test_curves_of_deeper_smooth_layers_are_dragged_by_their_bias(canvas):
+    store, widget = canvas(activation="tanh", hidden=(3, 1))
+    store.update(tool="line")
+    network, bounds = store.state.snapshot.network, store.state.view.bounds
+    segments = curve_in(network, 1, 0, bounds)
+    middles = 0.5 * (segments[:, :2] + segments[:, 2:])
+    # Where the curve is farthest from the first layer's lines, which would be taken instead.
+    others = [
+        nearest_curve(
+            Network.create(
+                [*zip(network.weights[:1], network.biases[:1], strict=True), (np.zeros((1, 3)), np.zeros(1))],
+                network.activations[:1],
+                network.parameters[:1],
+            ),
+            tuple(m),
+        )
+        for m in middles
+    ]
+    place = middles[int(np.argmax([grip.distance for grip in others]))]
+    begin = at(widget, *place)
+    drag(widget, begin, [begin + QPoint(10, 8)])
+    after = store.state.snapshot.network
+    assert store.state.selected == (1, 0)
+    for layer in range(3):
+        assert np.array_equal(after.weights[layer], network.weights[layer])
+    assert np.array_equal(after.biases[0], network.biases[0])
+    assert after.biases[1][0] != network.biases[1][0]
+    target = place + np.array([10.0, -8.0]) * pixel(widget)
+    assert nearest_curve(after, tuple(target)).distance < 2.5 * pixel(widget)
 
 
 def test_a_line_outside_the_view_is_said(canvas):

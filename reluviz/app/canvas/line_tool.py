@@ -125,7 +125,7 @@ class LineTool(Tool):
         return bend_through(network, grip.layer, grip.unit, target, grip.breakpoint)
 
     def _find(self, touch: Touch) -> "Grip | None":
-        from reluviz.core.pick import nearest_first_line, nearest_line  # Loads numba: not at start-up.
+        from reluviz.core.pick import nearest_curve, nearest_line  # Loads numba: not at start-up.
 
         picture = self.store.state.picture
         if picture is None or picture.partition is None:
@@ -141,19 +141,21 @@ class LineTool(Tool):
         ):
             return lit
         if network.first_smooth is not None:
-            grip = nearest_first_line(network, touch.point)
+            grip = nearest_curve(network, touch.point)
         else:
             region = region_at(picture, touch.point)
             grip = nearest_line(picture.partition, region, touch.point) if region >= 0 else None
         return grip if grip is not None and grip.distance <= REACH * touch.pixel else None
 
     def _drawn(self, state: AppState, grip: "Grip") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        from reluviz.core.pick import first_line_in, unit_segments
+        from reluviz.core.pick import curve_in, first_line_in, unit_segments
 
         network = state.picture.snapshot.network
         if grip.layer == 0:
             line = first_line_in(network, grip.unit, state.view.bounds, grip.breakpoint)
             return line, handles_of(line) if network.filters[0] is None else np.zeros((0, 2))
+        if network.first_smooth is not None:
+            return curve_in(network, grip.layer, grip.unit, state.view.bounds, grip.breakpoint), np.zeros((0, 2))
         return unit_segments(state.picture.partition, grip.layer, grip.unit), np.zeros((0, 2))
 
     def _handle_at(self, state: AppState, grip: "Grip", touch: Touch) -> bool:

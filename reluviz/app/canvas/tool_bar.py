@@ -22,7 +22,7 @@ HINTS = {
     "points": "Drag a point, or paint new ones.",
     "erase": "Drag over points to take them away.",
 }
-SMOOTH_HINT = "A smooth layer bends everywhere a little: only lines z = 0 of layer 1 can be dragged."
+SMOOTH_HINT = "A smooth layer bends everywhere a little: what is dragged are the curves on which a unit is 0."
 
 
 class ToolBar(QWidget):
