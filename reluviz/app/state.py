@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from reluviz.app.gauging import Gauge
 from reluviz.app.lecture.state import Lecture
+from reluviz.app.lesson_state import LessonState
 from reluviz.app.panes import Pane
 from reluviz.app.preferences.state import Preferences
 from reluviz.app.time_travel import TimeTravel
@@ -76,6 +77,8 @@ class AppState:
     `hero` names the panel that stands in the canvas's place, "" for none. `lecture` is what a lecturer does to the
     screen. `sheet` names what stands over the window: a row of SHEETS, "" for nothing.
 
+    `lesson` is the lesson that is open and how far it went.
+
     `time` is the timeline of all moments kept. While it shows an earlier one than the newest, `experiment`, `dataset`,
     `snapshot`, `flow` and `panes` are those of that moment.
     """
@@ -132,6 +135,7 @@ class AppState:
     sheet: str = ""
     lecture: Lecture = field(default_factory=Lecture)
     time: TimeTravel = field(default_factory=TimeTravel)
+    lesson: LessonState = field(default_factory=LessonState)
 
     @property
     def playing(self) -> bool:
