@@ -75,9 +75,9 @@ class LinePlot(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """Enough for some ticks."""
+        """Enough for some ticks, and no more: below what is preferred, a column begins to scroll."""
         line = self.fontMetrics().height()
-        return QSize(18 * line, 9 * line)
+        return QSize(18 * line, 6 * line)
 
     def minimumSizeHint(self) -> QSize:
         """Enough for two ticks."""
