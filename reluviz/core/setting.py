@@ -10,7 +10,7 @@ from reluviz.core.errors import InputError
 from reluviz.core.formula import PREFIX, activation_named
 from reluviz.core.point_edits import read_edits
 
-MAX_LAYERS = 8
+MAX_LAYERS = 10
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from reluviz.core.whole_file import write_whole
 VERSION = 1
 SUFFIX = ".reluviz"
 MAX_BYTES = 1_000_000  # Of a JSON file, and of scene.json.
-MAX_FILE = 16_000_000  # The largest network, 8 layers of 256 units, has 460,000 numbers: 6 MB with Adam's memory.
+MAX_FILE = 16_000_000  # The largest network, 10 layers of 256 units, has 590,000 numbers: 7 MB with Adam's memory.
 MAX_DIRECTORY = 100_000
 ALLOWED = "allowed are a scene (.reluviz) and a JSON file of an experiment"
 _DESCRIPTION, _WEIGHTS = "scene.json", "weights.safetensors"

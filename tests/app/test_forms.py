@@ -169,7 +169,7 @@ def test_layers_and_units_come_and_go(column, store):
         more.click()
     assert store.state.experiment.hidden == (16,) * MAX_LAYERS
     assert not more.isEnabled()
-    named(column, QToolButton, "One unit more in layer 8").click()
+    named(column, QToolButton, f"One unit more in layer {MAX_LAYERS}").click()
     assert store.state.experiment.hidden[-1] == 17
     named(column, QToolButton, "One unit fewer in layer 1").click()
     assert store.state.experiment.hidden[0] == 15

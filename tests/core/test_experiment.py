@@ -80,7 +80,7 @@ BAD = [
     (dict(seed=-1), "seed: -1 is out of range; allowed is a whole number from 0 to 2147483647."),
     (dict(hidden="16"), "hidden: '16' is not a list"),
     (dict(hidden=[0]), "hidden: 0 is out of range; allowed is a whole number from 1 to 256"),
-    (dict(hidden=[1] * 9), "hidden: 9 layers; allowed are 0 to 8"),
+    (dict(hidden=[1] * 11), "hidden: 11 layers; allowed are 0 to 10"),
     (dict(activation="rellu"), "activation: 'rellu' is unknown; allowed are relu"),
     (dict(activation=["relu", "abs", "step"]), "activation: 3 entries do not fit 2 hidden layers"),
     (dict(activation="leaky_relu", activation_parameter=5), "activation_parameter: 5 is out of range for leaky_relu"),

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reluviz.core.palette import PALETTES, Palette
 
-LARGEST, SMALLEST = 15, 3  # A lamp with its gap, in logical pixels: 8 layers of 256 units still fit a dock.
+LARGEST, SMALLEST = 15, 3  # A lamp with its gap, in logical pixels: 10 layers of 256 units still fit a dock.
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,7 @@ class Lamps:
 
 
 class LampsView(QWidget):
-    """Paints Lamps as one image, so that 2,048 lamps cost as little as two."""
+    """Paints Lamps as one image, so that 2,560 lamps cost as little as two."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -85,7 +85,7 @@ class NetworkField(Field):
             self.kind.show_value(value.layer_kind[0])
 
     def _add_row(self) -> None:
-        # Made when first needed: eight layers of controls nobody sees cost 50 ms at start and at every change of theme.
+        # Made when first needed: ten layers of controls nobody sees cost 50 ms at start and at every change of theme.
         index = len(self.rows)
         row, own, kind = LayerRow(index), ActivationField(f"layer {index + 1}"), KindField(f"layer {index + 1}")
         row.wanted.connect(self._resize)
