@@ -80,7 +80,7 @@ def take_view(state: AppState, scene: Scene) -> AppState:
     """Look at the plane as a scene does; colours and sizes of the window stay."""
     if scene.view is None:
         return state
-    own = ("width", "height", "palette", "line_width", "pin", "region_budget")
+    own = ("width", "height", "palette", "line_width", "pin", "region_budget", "fills")
     kept = {name: getattr(state.view, name) for name in own}
     return replace(state, view=replace(scene.view, **kept))
 

@@ -47,7 +47,7 @@ def make_preview(snapshot: Snapshot, view: View, scale: tuple[float, float] | No
         if view.coloring == "pattern" and network.first_smooth is None:
             pixels = _pattern_pixels(network, points, view.palette)
         else:
-            pixels = _prediction_pixels(snapshot, points, view.palette, scale)
+            pixels = _prediction_pixels(snapshot, points, view.palette, view.fills, scale)
     return Preview(pixels.reshape(height, width), snapshot, view)
 
 
@@ -61,17 +61,17 @@ def _pattern_pixels(network: Network, points: NDArray[np.float64], palette: str)
 
 
 def _prediction_pixels(
-    snapshot: Snapshot, points: NDArray[np.float64], palette: str, scale: tuple[float, float] | None
+    snapshot: Snapshot, points: NDArray[np.float64], palette: str, fills: str, scale: tuple[float, float] | None
 ) -> Pixels:
     reading = read_outputs(snapshot.experiment, scale)
     values = np.nan_to_num(snapshot.network.forward(points))
     if not reading.is_classes:
-        lut = value_lut(palette)
+        lut = value_lut(palette, fills=fills)
         return lut[_index((values[:, 0] - reading.low) / (reading.high - reading.low), len(lut))]
     if values.shape[1] == 1:
-        lut = diverging_lut(palette)
+        lut = diverging_lut(palette, fills=fills)
         return lut[_index((values[:, 0] / reading.reach + 1) / 2, len(lut))]
-    luts = margin_luts(palette, values.shape[1])
+    luts = margin_luts(palette, values.shape[1], fills=fills)
     ranked = np.sort(values, axis=1)
     return luts[values.argmax(axis=1), _index((ranked[:, -1] - ranked[:, -2]) / reading.reach, luts.shape[1])]
 

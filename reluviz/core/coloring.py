@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, parse, pixel, polar, ramp, to_oklab
+from reluviz.core.fills import FILLS, OWN
 from reluviz.core.intensity import INTENSITIES, Intensity
 from reluviz.core.palette import PALETTES
 from reluviz.core.view import View
@@ -167,10 +168,11 @@ def pattern_table(palette: str) -> Pixels:
 
 
 @cache
-def class_ramp(palette: str, index: int, size: int = 1024) -> Pixels:
-    """Return (size,) pixels from undecided to sure of class `index`."""
+def class_ramp(palette: str, index: int, size: int = 1024, hues: tuple[str, ...] = ()) -> Pixels:
+    """Return (size,) pixels from undecided to sure of class `index`, in the theme's hue of it or that of `hues`."""
     theme = PALETTES[palette]
-    light, a, b = to_oklab(parse(theme.classes[index % len(theme.classes)])).tolist()
+    colors = hues or theme.classes
+    light, a, b = to_oklab(parse(colors[index % len(colors)])).tolist()
     hue, chroma = math.degrees(math.atan2(b, a)), math.hypot(a, b)
     # Classes of one hue (a light and a dark blue) keep a difference in lightness.
     shift = 0.4 * (light - 0.60)
@@ -183,28 +185,32 @@ def class_ramp(palette: str, index: int, size: int = 1024) -> Pixels:
 
 
 @cache
-def margin_luts(palette: str, classes: int, size: int = 4096) -> Pixels:
+def margin_luts(palette: str, classes: int, size: int = 4096, fills: str = OWN) -> Pixels:
     """Return (classes, size) pixels over a margin from 0 to `Reading.reach`.
 
     Half of the colour follows tanh(m), how sure the answer is (m in softnesses; for a logistic output
     tanh(margin / 2) = 2 p - 1); the rest follows log(1 + m), so that far from the boundary facets still show.
+    `fills` may give two classes other hues; more of them keep those of the theme.
     """
+    hues = FILLS[fills].classes if classes <= 2 else ()
     m = np.linspace(0.0, MARGIN_REACH, size)
     share = 0.5 * np.tanh(m) + 0.5 * np.log1p(m) / math.log1p(MARGIN_REACH)
     index = np.rint(share * 1023).astype(int)
-    return np.stack([class_ramp(palette, k)[index] for k in range(classes)])
+    return np.stack([class_ramp(palette, k, hues=hues)[index] for k in range(classes)])
 
 
 @cache
-def diverging_lut(palette: str, size: int = 8192) -> Pixels:
+def diverging_lut(palette: str, size: int = 8192, fills: str = OWN) -> Pixels:
     """Return (size,) pixels over an output from -`Reading.reach` to it: class 0, undecided, class 1."""
-    luts = margin_luts(palette, 2, size // 2)
+    luts = margin_luts(palette, 2, size // 2, fills)
     return np.concatenate([luts[0][::-1], luts[1]])
 
 
 @cache
-def value_lut(palette: str, size: int = 2048) -> Pixels:
-    """Return (size,) pixels of rising lightness, from blue over teal to yellow, which all eyes can order."""
+def value_lut(palette: str, size: int = 2048, fills: str = OWN) -> Pixels:
+    """Return (size,) pixels of rising lightness, from blue over teal to yellow unless `fills` names other colours."""
+    if FILLS[fills].values:
+        return ramp([to_oklab(parse(color)) for color in FILLS[fills].values], size)
     if PALETTES[palette].is_dark:
         anchors = [(0.20, 0.06, 285), (0.35, 0.10, 262), (0.50, 0.085, 225), (0.66, 0.10, 165), (0.86, 0.14, 105)]
     else:
@@ -275,7 +281,7 @@ def active_colors(partition: "Partition", view: View) -> Pixels:
     share = active / max(1, begin)
     # Shares gather around one half; the map spends most of its colours there.
     stretched = 0.5 + 0.5 * np.tanh(4.5 * (share - 0.5)) / math.tanh(2.25)
-    return value_lut(view.palette)[np.rint(stretched * 2047).astype(np.int64)]
+    return value_lut(view.palette, fills=view.fills)[np.rint(stretched * 2047).astype(np.int64)]
 
 
 def layer_colors(partition: "Partition", view: View) -> Pixels:
@@ -327,7 +333,7 @@ def hamming_colors(partition: "Partition", view: View) -> Pixels:
     pinned = network.pattern(np.array([view.pin]))[0]
     distance = np.count_nonzero(partition.patterns != pinned, axis=1)
     level = np.sqrt(distance / max(1, len(pinned)))
-    colors: Pixels = value_lut(view.palette)[np.rint(level * 2047).astype(np.int64)]
+    colors: Pixels = value_lut(view.palette, fills=view.fills)[np.rint(level * 2047).astype(np.int64)]
     return colors
 
 
@@ -336,12 +342,12 @@ def area_colors(partition: "Partition", view: View) -> Pixels:
     xmin, xmax, ymin, ymax = partition.bounds
     share = np.maximum(partition.areas, 1e-300) / ((xmax - xmin) * (ymax - ymin))
     level = np.clip(1 + np.log10(share) / 6, 0.0, 1.0)
-    return value_lut(view.palette)[np.rint(level * 2047).astype(np.int64)]
+    return value_lut(view.palette, fills=view.fills)[np.rint(level * 2047).astype(np.int64)]
 
 
 def intensity_colors(row: Intensity, partition: "Partition", view: View) -> Pixels:
     """One of INTENSITIES on its logarithmic scale."""
-    return value_lut(view.palette)[np.rint(row.colors_of(partition, view) * 2047).astype(np.int64)]
+    return value_lut(view.palette, fills=view.fills)[np.rint(row.colors_of(partition, view) * 2047).astype(np.int64)]
 
 
 def ring_centers(partition: "Partition") -> Float:

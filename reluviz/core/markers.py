@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from reluviz.core.color import Pixels, pack, pixel
 from reluviz.core.coloring import value_lut, value_scale
 from reluviz.core.dataset import Dataset
+from reluviz.core.fills import OWN
 from reluviz.core.palette import PALETTES
 
 Float = NDArray[np.float64]
@@ -65,7 +66,7 @@ def point_kinds(dataset: Dataset) -> NDArray[np.int64]:
     return np.asarray(dataset.targets, dtype=np.int64) % len(MARKERS)
 
 
-def point_colors(dataset: Dataset, palette: str) -> Pixels:
+def point_colors(dataset: Dataset, palette: str, fills: str = OWN) -> Pixels:
     """Return each point's pixel (N,): its class's colour, its value on the value scale, or its own red, green, blue."""
     if dataset.is_classes:
         classes = np.array([pixel(name) for name in PALETTES[palette].classes], np.uint32)
@@ -75,7 +76,7 @@ def point_colors(dataset: Dataset, palette: str) -> Pixels:
     share = np.clip((np.asarray(dataset.targets, dtype=np.float64) - low) / (high - low), 0.0, 1.0)
     if share.shape[1] == 3:
         return pack(share)
-    lut = value_lut(palette)
+    lut = value_lut(palette, fills=fills)
     shades: Pixels = lut[np.rint(share[:, 0] * (len(lut) - 1)).astype(np.int64)]
     return shades
 

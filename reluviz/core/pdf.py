@@ -163,7 +163,7 @@ def _points(dataset: Dataset, view: View, with_test: bool, use: _Resources) -> I
     radius, halo = marker_radius(view.width, view.height), _rgb(pixel(PALETTES[view.palette].halo))
     chosen = shown_points(dataset, with_test)
     places = places_in_pixels(dataset.points[chosen], view)
-    kinds, colors = point_kinds(dataset)[chosen], point_colors(dataset, view.palette)[chosen].tolist()
+    kinds, colors = point_kinds(dataset)[chosen], point_colors(dataset, view.palette, view.fills)[chosen].tolist()
     faint = use.opacity(0.62)
     yield "1 j"
     for place, kind, color, is_train in zip(places, kinds, colors, dataset.is_train[chosen].tolist(), strict=True):

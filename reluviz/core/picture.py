@@ -245,7 +245,7 @@ def _painter(image: Pixels, ids: Ids, partition: Partition, view: View, reading:
     outputs = maps.shape[1]
     if reading.is_classes and outputs > 2:
         scores = _single(maps / reading.reach)
-        luts = margin_luts(view.palette, outputs)
+        luts = margin_luts(view.palette, outputs, fills=view.fills)
         return lambda begin, end: raster.paint_classes(image, ids, scores, luts, begin, end)
     if not reading.is_classes and outputs == 3:
         maps[..., 2] -= reading.low
@@ -253,10 +253,10 @@ def _painter(image: Pixels, ids: Ids, partition: Partition, view: View, reading:
         return lambda begin, end: raster.paint_rgb(image, ids, channels, begin, end)
     if reading.is_classes:
         margin = maps[:, 1] - maps[:, 0] if outputs == 2 else maps[:, 0]
-        level, lut = margin / (2 * reading.reach), diverging_lut(view.palette)
+        level, lut = margin / (2 * reading.reach), diverging_lut(view.palette, fills=view.fills)
         level[:, 2] += 0.5
     else:
-        level, lut = maps[:, 0] / (reading.high - reading.low), value_lut(view.palette)
+        level, lut = maps[:, 0] / (reading.high - reading.low), value_lut(view.palette, fills=view.fills)
         level[:, 2] -= reading.low / (reading.high - reading.low)
     shades = _single(level)
     return lambda begin, end: raster.paint_scalar(image, ids, shades, lut, begin, end)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from reluviz.core import raster
 from reluviz.core.color import Pixels, pixel
 from reluviz.core.dataset import Dataset
+from reluviz.core.fills import OWN
 from reluviz.core.kernel import fast_bare_kernel
 from reluviz.core.lines import blend
 from reluviz.core.markers import MARKERS, marker_radius, point_colors, point_kinds, rim_width, ring_width, shown_points
@@ -24,11 +25,17 @@ def draw_points(
     radius = marker_radius(view.width, view.height) if radius is None else radius
     chosen = shown_points(dataset, with_test)
     sx, ox, sy, oy = raster.to_pixels(view.bounds, view.width, view.height)
-    draw_markers(image, dataset.points[chosen] * (sx, sy) + (ox, oy), dataset, chosen, view.palette, radius)
+    draw_markers(image, dataset.points[chosen] * (sx, sy) + (ox, oy), dataset, chosen, view.palette, radius, view.fills)
 
 
 def draw_markers(
-    image: Pixels, places: Float, dataset: Dataset, chosen: NDArray[np.int64], palette: str, radius: float
+    image: Pixels,
+    places: Float,
+    dataset: Dataset,
+    chosen: NDArray[np.int64],
+    palette: str,
+    radius: float,
+    fills: str = OWN,
 ) -> None:
     """Draw the chosen points (N,) of `dataset` at places (N, 2) in pixels, wherever a view put them."""
     corners = np.array([len(marker.outline) for marker in MARKERS])
@@ -39,7 +46,7 @@ def draw_markers(
         image,
         places,
         point_kinds(dataset)[chosen],
-        point_colors(dataset, palette)[chosen],
+        point_colors(dataset, palette, fills)[chosen],
         dataset.is_train[chosen],
         outlines,
         corners,

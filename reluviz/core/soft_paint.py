@@ -28,7 +28,7 @@ def field_painter(
     step = field.step
     if view.coloring in INTENSITIES:
         levels, grain = INTENSITIES[view.coloring].on_grid(network, view)
-        scale = value_lut(view.palette)
+        scale = value_lut(view.palette, fills=view.fills)
         return lambda begin, end: field_raster.paint_scalar_field(image, levels, grain, scale, begin, end)
     if view.coloring == "prediction":
         return _prediction(image, field, view, reading)
@@ -40,7 +40,7 @@ def field_painter(
         share = np.ascontiguousarray(field.channels[0])
         # As for regions: shares gather around one half, and the map spends most of its colours there.
         stretched = (0.5 + 0.5 * np.tanh(4.5 * (share - 0.5)) / math.tanh(2.25)).astype(np.float32)
-        lut = value_lut(view.palette)
+        lut = value_lut(view.palette, fills=view.fills)
         return lambda begin, end: field_raster.paint_scalar_field(image, stretched, step, lut, begin, end)
     if view.coloring == "unit":
         theme = PALETTES[view.palette]
@@ -56,7 +56,7 @@ def field_painter(
 def _prediction(image: Pixels, field: Field, view: View, reading: Reading) -> Callable[[int, int], None]:
     step, outputs = field.step, np.clip(np.nan_to_num(field.outputs), -1e30, 1e30)
     if reading.is_classes and len(outputs) > 2:
-        scores, luts = outputs / np.float32(reading.reach), margin_luts(view.palette, len(outputs))
+        scores, luts = outputs / np.float32(reading.reach), margin_luts(view.palette, len(outputs), fills=view.fills)
         return lambda begin, end: field_raster.paint_class_field(image, scores, step, luts, begin, end)
     span = np.float32(reading.high - reading.low)
     if not reading.is_classes and len(outputs) == 3:
@@ -64,8 +64,9 @@ def _prediction(image: Pixels, field: Field, view: View, reading: Reading) -> Ca
         return lambda begin, end: field_raster.paint_rgb_field(image, channels, step, begin, end)
     if reading.is_classes:
         margin = outputs[1] - outputs[0] if len(outputs) == 2 else outputs[0]
-        level, lut = margin / np.float32(2 * reading.reach) + np.float32(0.5), diverging_lut(view.palette)
+        level = margin / np.float32(2 * reading.reach) + np.float32(0.5)
+        lut = diverging_lut(view.palette, fills=view.fills)
     else:
-        level, lut = (outputs[0] - np.float32(reading.low)) / span, value_lut(view.palette)
+        level, lut = (outputs[0] - np.float32(reading.low)) / span, value_lut(view.palette, fills=view.fills)
     shades = np.ascontiguousarray(level)
     return lambda begin, end: field_raster.paint_scalar_field(image, shades, step, lut, begin, end)

@@ -119,8 +119,10 @@ def _shaded(partition: Partition, rings: list[Ring], view: View, reading: Readin
 def ramps_of(view: View, reading: Reading, outputs: int) -> list[Pixels]:
     """Return the ramps that shade a prediction: one, or one per class."""
     if not reading.is_classes:
-        return [value_lut(view.palette)]
-    return [diverging_lut(view.palette)] if outputs <= 2 else list(margin_luts(view.palette, outputs))
+        return [value_lut(view.palette, fills=view.fills)]
+    if outputs <= 2:
+        return [diverging_lut(view.palette, fills=view.fills)]
+    return list(margin_luts(view.palette, outputs, fills=view.fills))
 
 
 def shaded_parts(
@@ -251,7 +253,7 @@ def _points(dataset: Dataset, view: View, with_test: bool) -> Iterator[str]:
     radius, halo = marker_radius(view.width, view.height), PALETTES[view.palette].halo
     chosen = shown_points(dataset, with_test)
     places = places_in_pixels(dataset.points[chosen], view)
-    kinds, colors = point_kinds(dataset)[chosen], point_colors(dataset, view.palette)[chosen]
+    kinds, colors = point_kinds(dataset)[chosen], point_colors(dataset, view.palette, view.fills)[chosen]
     yield '<g id="points" stroke-linejoin="round">'
     for (x, y), kind, color, is_train in zip(places, kinds, colors, dataset.is_train[chosen], strict=True):
         if not (-radius <= x <= view.width + radius and -radius <= y <= view.height + radius):

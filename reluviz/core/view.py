@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from reluviz.core.fills import OWN
+
 Bounds = tuple[float, float, float, float]
 HOME: Bounds = (-1.25, 1.25, -1.25, 1.25)
 
@@ -16,7 +18,8 @@ class View:
     the point whose pattern others are compared with, None where none is pinned.
 
     smooth says which picture a network with smooth layers gets: soft (soft boundaries), epsilon (the exact regions of
-    a stand-in within epsilon) or melt (any network with its hard choices made soft at rate eta).
+    a stand-in within epsilon) or melt (any network with its hard choices made soft at rate eta). fills names a row of
+    FILLS: the colours that amounts and predictions run through.
     """
 
     bounds: Bounds = HOME
@@ -34,6 +37,7 @@ class View:
     smooth: str = "soft"
     epsilon: float = 0.05
     eta: float = 10.0
+    fills: str = OWN
 
 
 SMOOTH_PICTURES = ("soft", "epsilon", "melt")

@@ -11,6 +11,7 @@ from reluviz.core import color, coloring
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.coloring import COLORINGS
 from reluviz.core.experiment import Experiment
+from reluviz.core.fills import FILLS, OWN
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
 from reluviz.core.partition import decompose
@@ -221,3 +222,27 @@ def test_what_outputs_mean():
 def test_the_table_loads_no_kernels():
     code = "import sys; from reluviz.core.coloring import COLORINGS; assert COLORINGS; print('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("fills", list(FILLS))
+@pytest.mark.parametrize("palette", list(PALETTES))
+def test_values_rise_in_lightness_whatever_colours_they_run_through(palette, fills):
+    lightness = color.to_oklab(color.unpack(coloring.value_lut(palette, fills=fills)))[:, 0]
+    assert (np.diff(lightness) > -0.004).all()  # Rounding to 8 bits.
+    assert lightness[-1] - lightness[0] > 0.5
+
+
+@pytest.mark.parametrize("fills", list(FILLS))
+@pytest.mark.parametrize("palette", list(PALETTES))
+def test_two_classes_differ_and_meet_in_the_undecided(palette, fills):
+    lut = color.to_oklab(color.unpack(coloring.diverging_lut(palette, fills=fills)))
+    assert np.linalg.norm(lut[0] - lut[-1]) > 0.12
+    assert np.linalg.norm(lut[len(lut) // 2 - 1] - lut[len(lut) // 2]) < 0.02
+
+
+def test_fills_change_the_picture_of_values_and_two_classes_only():
+    others = [name for name in FILLS if name != OWN]
+    for name in others:
+        assert (coloring.value_lut("dark", fills=name) != coloring.value_lut("dark")).any()
+        assert (coloring.diverging_lut("dark", fills=name) != coloring.diverging_lut("dark")).any()
+        np.testing.assert_array_equal(coloring.margin_luts("dark", 3, fills=name), coloring.margin_luts("dark", 3))

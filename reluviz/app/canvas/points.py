@@ -9,6 +9,7 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from reluviz.app.canvas.plane import PlaneBox
 from reluviz.core.coloring import value_lut, value_scale
 from reluviz.core.dataset import Dataset
+from reluviz.core.fills import OWN
 from reluviz.core.palette import Palette
 
 SYMBOLS = ("o", "s", "t", "d", "p", "star", "h", "t1")
@@ -38,12 +39,12 @@ class DataPoints(pg.ScatterPlotItem):
         x, y = self.data["x"], self.data["y"]
         return (x > xmin - near[0]) & (x < xmax + near[0]) & (y > ymin - near[1]) & (y < ymax + near[1])
 
-    def show_data(self, dataset: Dataset, palette: Palette, size: float, with_test: bool) -> None:
+    def show_data(self, dataset: Dataset, palette: Palette, size: float, with_test: bool, fills: str = OWN) -> None:
         """Draw `dataset`, evenly thinned beyond MOST_SHOWN points; size in logical pixels."""
         shown = shown_points(dataset, with_test)
         kinds = _kinds(dataset)[shown]
         train = dataset.is_train[shown]
-        colors = _class_colors(palette) if dataset.is_classes else _value_colors(palette)
+        colors = _class_colors(palette) if dataset.is_classes else _value_colors(palette, fills)
         symbols = np.array(SYMBOLS if dataset.is_classes else SYMBOLS[:1])
         filled, hollow = _styles(colors, palette, size)
         self.setData(
@@ -76,8 +77,8 @@ def _class_colors(palette: Palette) -> list[QColor]:
     return [QColor(color) for color in palette.classes]
 
 
-def _value_colors(palette: Palette) -> list[QColor]:
-    lut = value_lut(palette.name)
+def _value_colors(palette: Palette, fills: str) -> list[QColor]:
+    lut = value_lut(palette.name, fills=fills)
     return [QColor(int(lut[i])) for i in np.linspace(0, len(lut) - 1, _SHADES).astype(int)]
 
 

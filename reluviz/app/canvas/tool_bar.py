@@ -155,7 +155,7 @@ def _chip_looks(state: AppState) -> tuple[tuple[float, str, str], ...]:
         return tuple((float(i), f"class {name}", colors[i % len(colors)]) for i, name in enumerate(dataset.classes[:8]))
     from reluviz.core.coloring import value_lut
 
-    lut = value_lut(state.theme)
+    lut = value_lut(state.theme, fills=state.view.fills)
     picked = (lut[round((value + 1) / 2 * (len(lut) - 1))] for value in VALUES)
     return tuple(
         (value, f"value {value:g}", f"#{int(color) & 0xFFFFFF:06x}")

@@ -138,7 +138,7 @@ class CanvasWidget(pg.GraphicsView):
         if new.dataset is not old.dataset:
             self._show_units(new)
         looks = ("dataset", "theme", "font_scale", "show_points", "show_test_points")
-        if any(getattr(new, name) is not getattr(old, name) for name in looks):
+        if any(getattr(new, name) is not getattr(old, name) for name in looks) or new.view.fills != old.view.fills:
             self._show_points(new)
         if new.view.bounds != self.box.bounds:
             self._fit()
@@ -209,7 +209,7 @@ class CanvasWidget(pg.GraphicsView):
         if state.dataset is not None and state.show_points:
             size = POINT_SIZE * self.point_share * max(0.8, state.font_scale) ** 0.5
             size *= 1.2 if state.theme == "projector" else 1.0
-            self.points.show_data(state.dataset, PALETTES[state.theme], size, state.show_test_points)
+            self.points.show_data(state.dataset, PALETTES[state.theme], size, state.show_test_points, state.view.fills)
 
     def _show_title(self) -> None:
         text = describe(self._store.state)

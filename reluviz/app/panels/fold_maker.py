@@ -133,9 +133,8 @@ def _draw_data(image: Pixels, to_pixels, folded: "Fold", request: FoldRequest) -
     places = folded.map_points(request.dataset.points[chosen])
     inside = np.isfinite(places).all(axis=1)
     radius = marker_radius(request.width, request.height)
-    draw_markers(
-        image, to_pixels(places[inside]), request.dataset, chosen[inside], request.picture.view.palette, radius
-    )
+    view = request.picture.view
+    draw_markers(image, to_pixels(places[inside]), request.dataset, chosen[inside], view.palette, radius, view.fills)
 
 
 def why_no_regions(picture: object) -> str:

@@ -115,5 +115,5 @@ def _pins(request: SurfaceRequest):  # type: ignore[no-untyped-def]
     if request.dataset is None:
         return None
     chosen = np.flatnonzero(request.dataset.is_train)[:MOST_PINS]
-    colors = point_colors(request.dataset, request.picture.view.palette)
+    colors = point_colors(request.dataset, request.picture.view.palette, request.picture.view.fills)
     return Pins(request.dataset.points[chosen], colors[chosen])
