@@ -9,6 +9,7 @@ from reluviz.app.lecture.state import Lecture
 from reluviz.app.lesson_state import LessonState
 from reluviz.app.panes import Pane
 from reluviz.app.preferences.state import Preferences
+from reluviz.app.recording.state import Recording
 from reluviz.app.time_travel import TimeTravel
 from reluviz.app.undo import History
 from reluviz.core.cost import ActivationCost
@@ -77,7 +78,7 @@ class AppState:
     `hero` names the panel that stands in the canvas's place, "" for none. `lecture` is what a lecturer does to the
     screen. `sheet` names what stands over the window: a row of SHEETS, "" for nothing.
 
-    `lesson` is the lesson that is open and how far it went.
+    `lesson` is the lesson that is open and how far it went. `recording` is what is being recorded and filmed.
 
     `time` is the timeline of all moments kept. While it shows an earlier one than the newest, `experiment`, `dataset`,
     `snapshot`, `flow` and `panes` are those of that moment.
@@ -135,6 +136,7 @@ class AppState:
     sheet: str = ""
     lecture: Lecture = field(default_factory=Lecture)
     time: TimeTravel = field(default_factory=TimeTravel)
+    recording: Recording = field(default_factory=Recording)
     lesson: LessonState = field(default_factory=LessonState)
 
     @property

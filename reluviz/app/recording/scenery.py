@@ -1,0 +1,232 @@
+"""Scenery: what is seen besides the moment, as a Look that a journal can hold, and back into a state."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from reluviz.app.lecture.state import Spot, Stroke
+from reluviz.app.state import FONT_SCALES, AppState, Message
+from reluviz.core.experiment import SETTINGS
+from reluviz.core.palette import PALETTES
+from reluviz.core.snapshot import FOREVER
+from reluviz.studio.comparison import Setup, pane_label
+from reluviz.studio.look import LONGEST_TITLE, Look
+
+SEEN = (
+    *("view", "theme", "font_scale", "show_points", "show_test_points", "probe", "pins", "pin", "panes", "setup"),
+    *("compositions", "flow_quantity", "log_loss", "swap_afresh", "chrome", "tool", "segment", "brush", "hero"),
+    *("compared", "selected", "until", "steps_per_second", "step_unit", "message", "pictures_per_second", "lecture"),
+)
+"""The fields of AppState that a Look is made of."""
+_PLAIN = (
+    *("compositions", "flow_quantity", "log_loss", "swap_afresh", "chrome", "pin", "tool", "segment", "brush"),
+    *("hero", "compared", "selected", "step_unit", "font_scale", "theme"),
+)
+
+
+def look_of_state(state: AppState) -> Look:
+    """Return how a state is seen; the window's part names what only a window shows."""
+    view, usual = state.view, Look()
+    named = {
+        row.name: getattr(view, row.name)
+        for row in fields(Look)
+        if hasattr(view, row.name) and row.name != "line_width"
+    }
+    window = {name: getattr(state, name) for name in _PLAIN} | {
+        "playing": state.playing,
+        "speed": 0.0 if math.isinf(state.steps_per_second) else state.steps_per_second,
+        "pictures": None if math.isnan(state.pictures_per_second) else round(state.pictures_per_second),
+        "message": [state.message.text, state.message.kind],
+        "setup": None if state.setup is None else [state.setup.field, list(state.setup.values)],
+        "ink": [_ink(stroke) for stroke in state.lecture.strokes],
+        "drawing": None if state.lecture.drawing is None else _ink(state.lecture.drawing),
+        "pointer": None if state.lecture.pointer is None else [state.lecture.pointer.part, state.lecture.pointer.point],
+        "hand": [state.lecture.tool, state.lecture.color],
+        "dark": state.lecture.is_dark,
+        "figures": list(state.lecture.figures) if state.lecture.counters else None,
+    }
+    return replace(
+        usual,
+        **named,
+        points=state.show_points,
+        test_points=state.show_test_points,
+        probe=state.probe,
+        pins=state.pins,
+        line_width=state.preferences.line_strength,
+        labels=_labels(state),
+        window=window,
+    )
+
+
+def changes_of(old: Look, new: Look) -> dict[str, Any]:
+    """Return the parts in which `new` differs, of the window's part only what differs there."""
+    changed = {
+        row.name: getattr(new, row.name)
+        for row in fields(Look)
+        if row.name != "window" and getattr(old, row.name) != getattr(new, row.name)
+    }
+    window = {name: value for name, value in new.window.items() if name not in old.window or old.window[name] != value}
+    return changed | ({"window": window} if window else {})
+
+
+def take_look(state: AppState, look: Look) -> AppState:
+    """Return the state seen as a Look says; what does not fit is left out, and sizes in pixels stay."""
+    own = ("bounds", "coloring", "lines", "boundary", "palette", "layer", "unit", "pin", "smooth", "epsilon", "eta")
+    usual = 2.2 if look.palette == "projector" else 1.3
+    view = replace(state.view, line_width=usual * look.line_width, **{name: getattr(look, name) for name in own})
+    state = replace(
+        state,
+        view=view,
+        theme=look.palette,
+        show_points=look.points,
+        show_test_points=look.test_points,
+        probe=look.probe,
+        pins=look.pins,
+    )
+    for name, value in look.window.items():
+        change = _WINDOW.get(name)
+        try:
+            state = state if change is None else change(state, value)
+        except (TypeError, ValueError, KeyError, IndexError, AttributeError):
+            continue
+    return state
+
+
+def _labels(state: AppState) -> tuple[str, ...]:
+    if state.setup is None or not state.panes:
+        return ()
+    return tuple(pane_label(state.setup.field, pane.experiment)[:LONGEST_TITLE] for pane in state.panes)
+
+
+def _ink(stroke: Stroke) -> list[Any]:
+    return [stroke.part, stroke.color, [list(point) for point in stroke.points]]
+
+
+def _plain(name: str) -> Callable[[AppState, Any], AppState]:
+    kinds: tuple[type, ...] = {
+        "compositions": (int,),
+        "brush": (int, float),
+        **dict.fromkeys(("log_loss", "swap_afresh", "chrome"), (bool,)),
+        **dict.fromkeys(("flow_quantity", "tool", "hero", "compared", "step_unit"), (str,)),
+    }[name]
+
+    def take(state: AppState, value: Any) -> AppState:
+        if not isinstance(value, kinds):
+            raise TypeError
+        return replace(state, **{name: value})
+
+    return take
+
+
+def _numbers(value: Any, count: int) -> tuple[float, ...]:
+    numbers = tuple(map(float, value))
+    if len(numbers) != count or not all(math.isfinite(number) for number in numbers):
+        raise ValueError
+    return numbers
+
+
+def _take_selected(state: AppState, value: Any) -> AppState:
+    if value is None:
+        return replace(state, selected=None)
+    layer, unit = map(int, value)
+    if not (0 <= layer < len(state.experiment.hidden) and 0 <= unit < state.experiment.hidden[layer]):
+        raise ValueError
+    return replace(state, selected=(layer, unit))
+
+
+def _take_pin(state: AppState, value: Any) -> AppState:
+    return replace(state, pin=None if value is None or not 0 <= int(value) < len(state.pins) else int(value))
+
+
+def _take_segment(state: AppState, value: Any) -> AppState:
+    return replace(state, segment=None if value is None else _numbers(value, 4))  # type: ignore[arg-type]
+
+
+def _take_setup(state: AppState, value: Any) -> AppState:
+    if value is None:
+        return replace(state, setup=None)
+    field, values = value
+    if field not in SETTINGS or not isinstance(values, list) or len(values) > 6:
+        raise ValueError
+    return replace(state, setup=Setup(field, tuple(tuple(one) if isinstance(one, list) else one for one in values)))
+
+
+def _take_font_scale(state: AppState, value: Any) -> AppState:
+    low, high = FONT_SCALES
+    return replace(state, font_scale=min(high, max(low, float(value))))
+
+
+def _take_theme(state: AppState, value: Any) -> AppState:
+    if value not in PALETTES:
+        raise ValueError
+    return state  # The picture's palette says it.
+
+
+def _take_message(state: AppState, value: Any) -> AppState:
+    text, kind = value
+    if kind not in ("note", "warning", "error"):
+        raise ValueError
+    return replace(state, message=Message(str(text)[:500], kind))
+
+
+def _spot(value: Any) -> Spot | None:
+    if value is None:
+        return None
+    part, point = value
+    x, y = _numbers(point, 2)
+    return Spot(str(part), (x, y))
+
+
+def _take_ink(state: AppState, value: Any) -> AppState:
+    return replace(state, lecture=replace(state.lecture, strokes=tuple(map(_stroke, value[:2000]))))
+
+
+def _stroke(value: Any) -> Stroke:
+    part, color, points = value
+    places = tuple((x, y) for x, y in (_numbers(point, 2) for point in points))
+    return Stroke(str(part), int(color) % 3, places)
+
+
+def _take_drawing(state: AppState, value: Any) -> AppState:
+    return replace(state, lecture=replace(state.lecture, drawing=None if value is None else _stroke(value)))
+
+
+def _take_hand(state: AppState, value: Any) -> AppState:
+    tool, color = value
+    return replace(state, lecture=replace(state.lecture, tool=str(tool), color=int(color) % 3))
+
+
+def _take_figures(state: AppState, value: Any) -> AppState:
+    lecture = replace(state.lecture, counters=value is not None)
+    return replace(state, lecture=lecture if value is None else replace(lecture, figures=tuple(map(str, value))))
+
+
+_WINDOW: dict[str, Callable[[AppState, Any], AppState]] = {
+    **{
+        name: _plain(name)
+        for name in ("compositions", "brush", "log_loss", "swap_afresh", "chrome", "flow_quantity", "tool", "hero")
+    },
+    **{name: _plain(name) for name in ("compared", "step_unit")},
+    "selected": _take_selected,
+    "pin": _take_pin,
+    "segment": _take_segment,
+    "setup": _take_setup,
+    "font_scale": _take_font_scale,
+    "theme": _take_theme,
+    "message": _take_message,
+    "playing": lambda state, value: replace(state, until=FOREVER if value is True else 0),
+    "speed": lambda state, value: replace(state, steps_per_second=float(value) or math.inf),
+    "pictures": lambda state, value: replace(state, pictures_per_second=math.nan if value is None else float(value)),
+    "ink": _take_ink,
+    "drawing": _take_drawing,
+    "pointer": lambda state, value: replace(state, lecture=replace(state.lecture, pointer=_spot(value))),
+    "hand": _take_hand,
+    "dark": lambda state, value: replace(state, lecture=replace(state.lecture, is_dark=value is True)),
+    "figures": _take_figures,
+}
+
+
+def merge(window: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the window's part of a Look with what changed in it."""
+    return {**window, **changes}
