@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from reluviz.app.action_set import ActionSet
 from reluviz.app.figures import readouts, speed_text
+from reluviz.app.recording.record_button import RecordButton
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.app.widgets.action_button import ActionButton
@@ -43,7 +44,8 @@ class Transport(QWidget):
         self.setLayout(layout)
         names = ("compare", "fit", "projector", "fullscreen", "keys")
         controls, figures = self._make_controls(actions, menus), self._make_readouts()
-        commands = _group([ActionButton(actions.actions[name]) for name in names])
+        buttons = [ActionButton(actions.actions[name]) for name in names]
+        commands = _group([RecordButton(store, actions.actions["record"]), *buttons])
         for part in (controls, figures, commands):
             layout.addWidget(part)
         self.groups: dict[str, tuple[str, QWidget]] = {

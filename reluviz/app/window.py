@@ -85,6 +85,7 @@ class Window(QMainWindow):
         from reluviz.app.canvas.widget import CanvasWidget  # pyqtgraph takes 0.3 s: after the first paint.
         from reluviz.app.compare.stage import Stage
         from reluviz.app.lecture.stage import LectureStage
+        from reluviz.app.recording.hosting import Host
 
         self._center.removeWidget(self.canvas)
         self.canvas.deleteLater()
@@ -98,6 +99,8 @@ class Window(QMainWindow):
         if not self._is_restored:
             self._share_heights()
         self.lecture = LectureStage(self._store, self)
+        self.recording = Host(self._store, self)
+        self.closed.connect(self.recording.close)
         self.canvas.setFocus()
 
     def size_docks(self, width: int) -> None:
