@@ -1,180 +1,110 @@
 """From a layer's affine map on a cell to the next layer's: once for a parent cell, rank-one updates for its parts."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from reluviz.core.kernel import inlined_kernel, summing_kernel
-from reluviz.core.packing import GX, GY, SIZE, C, Layers, Path
-
-Float = NDArray[np.float64]
-Int = NDArray[np.int32]
-Bytes = NDArray[np.int8]
-
-
-@inlined_kernel
-def _look_up(
-    gx: Float,
-    gy: Float,
-    c: Float,
-    size: Float,
-    pieces: Bytes,
-    slopes: Float,
-    intercepts: Float,
-    breaks: int,
-    half: tuple[float, float],
-    terms: Float,
-    slope: Float,
-    intercept: Float,
-) -> None:
-    """Look up each unit's slope and intercept, and what the terms of its pre-activation amount to over the box.
-
-    Where these cancel, what rounding in them weighs counts: SIZE / sqrt(width), as errors of either sign do.
-    """
-    n = len(gx)
-    share = 1.0 / np.sqrt(n)
-    for j in range(n):
-        terms[j] = max(abs(gx[j]) * half[0] + abs(gy[j]) * half[1] + abs(c[j]), size[j] * share)
-    for j in range(n):
-        slope[j] = slopes[0]
-    for j in range(n):
-        intercept[j] = intercepts[0]
-    for b in range(breaks):
-        upper = slopes[b + 1]
-        for j in range(n):
-            slope[j] = upper if pieces[j] > b else slope[j]
-        upper = intercepts[b + 1]
-        for j in range(n):
-            intercept[j] = upper if pieces[j] > b else intercept[j]
+from reluviz.core.kernel import inlined_kernel
+from reluviz.core.lanes import (
+    BLOCK,
+    LANES,
+    bits,
+    choose,
+    fill,
+    larger,
+    load,
+    load_bytes,
+    lowest,
+    magnitude,
+    peek,
+    poke,
+    store,
+)
+from reluviz.core.packing import BREAK, GX, GY, LOWEST, SIZE, UNIT, WORD, C, Layers, Path
 
 
 @inlined_kernel
-def _activate(
-    gx: Float,
-    gy: Float,
-    c: Float,
-    terms: Float,
-    slope: Float,
-    intercept: Float,
-    active: Bytes,
-    values: Float,
-) -> None:
-    """Compute the layer's map after its activation, values (4, width), and which units of it are not zero.
-
-    Loops write one array each: LLVM checks at run time that arrays do not overlap and gives up on vectors where more
-    than 8 checks are needed, which doubled the time of all.
-    """
-    n = len(gx)
-    x, y, z, s = values[GX, :n], values[GY, :n], values[C, :n], values[SIZE, :n]
-    for j in range(n):
-        x[j] = slope[j] * gx[j]
-    for j in range(n):
-        y[j] = slope[j] * gy[j]
-    for j in range(n):
-        z[j] = slope[j] * c[j] + intercept[j]
-    for j in range(n):
-        s[j] = abs(slope[j]) * terms[j] + abs(intercept[j])
-    for j in range(n):
-        active[j] = int(slope[j] != 0.0) | int(intercept[j] != 0.0)
-
-
-@summing_kernel
-def _weighted_sums(
-    weights: Float,
-    stride: int,
-    gx: Float,
-    gy: Float,
-    c: Float,
-    terms: Float,
-    slope: Float,
-    intercept: Float,
-) -> tuple[float, float, float, float]:
-    """Return the sums over a layer's units of weight times value, for gx, gy, the constant, and |weight| * |value|."""
-    x, y, z, s = 0.0, 0.0, 0.0, 0.0
-    if stride == 1:
-        for j in range(len(gx)):
-            w = weights[j] * slope[j]
-            v = weights[j] * intercept[j]
-            x += w * gx[j]
-            y += w * gy[j]
-            z += w * c[j] + v
-            s += abs(w) * terms[j] + abs(v)
-        return x, y, z, s
-    for j in range(len(gx)):
-        w = weights[j * stride] * slope[j]
-        v = weights[j * stride] * intercept[j]
-        x += w * gx[j]
-        y += w * gy[j]
-        z += w * c[j] + v
-        s += abs(w) * terms[j] + abs(v)
-    return x, y, z, s
+def start_of_map(path: Path, layer: int) -> int:
+    """Return where in path.rows the layer's map on the present cell begins."""
+    start: int = (layer * path.rows.shape[1] + peek(path.slots, layer)) * path.rows.shape[2]
+    return start
 
 
 @inlined_kernel
-def _add_columns(columns: Float, active: Bytes, chosen: Int, values: Float, result: Float, n: int) -> None:
-    """Add to the next layer's map (4, n) the active units' values times their weights.
+def _activate(layers: Layers, path: Path, half: tuple[float, float], layer: int) -> int:
+    """Compute the layer's map after its activation in path.values; list in path.chosen, and count, what is not zero.
 
-    columns holds the weights to the n following units, column after column; chosen is working space.
+    path.terms is what the terms of each pre-activation amount to over the box. Where these cancel, what rounding in
+    them weighs counts: SIZE / sqrt(width), as errors of either sign do.
     """
-    gx, gy, c, size = result[GX, :n], result[GY, :n], result[C, :n], result[SIZE, :n]
-    number, k = 0, 0
-    for j in range(len(active)):
-        # Written always, counted when needed: no branch for a predictor to miss.
-        chosen[number] = j
-        number += active[j]
-    # Two at a time: half the loads and stores of the four rows.
-    while k < number:
-        unit, other = chosen[k], chosen[k]
-        x2, y2, z2, s2 = 0.0, 0.0, 0.0, 0.0
-        if k + 1 < number:
-            other = chosen[k + 1]
-            x2, y2, z2, s2 = values[GX, other], values[GY, other], values[C, other], values[SIZE, other]
-        x, y, z, s = values[GX, unit], values[GY, unit], values[C, unit], values[SIZE, unit]
-        first, second = columns[unit * n : unit * n + n], columns[other * n : other * n + n]
-        for o in range(n):
-            w, w2 = first[o], second[o]
-            gx[o] = (gx[o] + w * x) + w2 * x2
-            gy[o] = (gy[o] + w * y) + w2 * y2
-            c[o] = (c[o] + w * z) + w2 * z2
-            size[o] = (size[o] + abs(w) * s) + abs(w2) * s2
-        k += 2
+    width, first = layers.widths[layer], layers.units[layer]
+    rows, source, values, chosen = path.rows, start_of_map(path, layer), path.values, path.chosen
+    slopes, intercepts = layers.slopes[layer], layers.intercepts[layer]
+    room, zero, share = path.terms.shape[1], fill(0.0), fill(1.0 / np.sqrt(width))
+    half_x, half_y = fill(half[0]), fill(half[1])
+    number = 0
+    for begin in range(0, width, WORD):
+        word = 0
+        for o in range(begin, min(begin + WORD, layers.rooms[layer]), LANES):
+            gx, gy = load(rows, source + GX * room + o), load(rows, source + GY * room + o)
+            c, size = load(rows, source + C * room + o), load(rows, source + SIZE * room + o)
+            term = larger(magnitude(gx) * half_x + magnitude(gy) * half_y + magnitude(c), size * share)
+            store(path.terms, layer * room + o, term)
+            piece, slope, intercept = load_bytes(path.current, first + o), fill(slopes[0]), fill(intercepts[0])
+            for b in range(layers.breaks[layer]):
+                is_above = piece > fill(float(b))
+                slope = choose(is_above, fill(slopes[b + 1]), slope)
+                intercept = choose(is_above, fill(intercepts[b + 1]), intercept)
+            store(values, GX * room + o, slope * gx)
+            store(values, GY * room + o, slope * gy)
+            store(values, C * room + o, slope * c + intercept)
+            store(values, SIZE * room + o, magnitude(slope) * term + magnitude(intercept))
+            word |= bits((slope != zero) | (intercept != zero)) << (o - begin)
+        while word != 0:
+            poke(chosen, number, begin + lowest(word))
+            number += 1
+            word &= word - 1
+    while number > 0 and peek(chosen, number - 1) >= width:
+        number -= 1
+    return number
 
 
 @inlined_kernel
 def push_forward(layers: Layers, path: Path, half: tuple[float, float], layer: int) -> None:
     """Compute the next layer's map, in slot 0, where every unit of this layer is on its present piece."""
-    width, unit = layers.widths[layer], layers.units[layer]
-    rows, values = path.rows[layer, path.slots[layer]], path.values
-    gx, gy, c, size = rows[GX, :width], rows[GY, :width], rows[C, :width], rows[SIZE, :width]
-    slope, intercept, terms = path.slope[:width], path.intercept[:width], path.terms[layer, :width]
-    _look_up(
-        gx,
-        gy,
-        c,
-        size,
-        path.current[unit : unit + width],
-        layers.slopes[layer],
-        layers.intercepts[layer],
-        layers.breaks[layer],
-        half,
-        terms,
-        slope,
-        intercept,
-    )
+    number = _activate(layers, path, half, layer)
     path.slots[layer + 1] = 0
-    result = path.rows[layer + 1, 0]
-    following, unit = layers.widths[layer + 1], layers.units[layer + 1]
-    columns = layers.columns[layers.starts[layer + 1] :]
-    if layer + 2 == len(layers.widths):
-        for o in range(following):
-            bias = layers.biases[unit + o]
-            x, y, z, s = _weighted_sums(columns[o:], following, gx, gy, c, terms, slope, intercept)
-            result[GX, o], result[GY, o], result[C, o], result[SIZE, o] = x, y, z + bias, s + abs(bias)
-        return
-    for o in range(following):
-        bias = layers.biases[unit + o]
-        result[GX, o], result[GY, o], result[C, o], result[SIZE, o] = 0.0, 0.0, bias, abs(bias)
-    _activate(gx, gy, c, terms, slope, intercept, path.active, values)
-    _add_columns(columns, path.active[:width], path.chosen, values, result, following)
+    columns, values, chosen, rows = layers.columns, path.values, path.chosen, path.rows
+    room, following = path.terms.shape[1], layers.rooms[layer + 1]
+    start, result = layers.starts[layer + 1], start_of_map(path, layer + 1)
+    for o in range(0, following, BLOCK):
+        # Two vectors of each row at a time: their sums stay in registers while all columns go by.
+        bias = start + layers.widths[layer] * following + o
+        x0, y0, c0, x1, y1, c1 = (
+            fill(0.0),
+            fill(0.0),
+            load(columns, bias),
+            fill(0.0),
+            fill(0.0),
+            load(columns, bias + LANES),
+        )
+        s0, s1 = magnitude(c0), magnitude(c1)
+        for k in range(number):
+            unit = peek(chosen, k)
+            at = start + unit * following + o
+            w0, w1 = load(columns, at), load(columns, at + LANES)
+            x, y = fill(peek(values, GX * room + unit)), fill(peek(values, GY * room + unit))
+            c, s = fill(peek(values, C * room + unit)), fill(peek(values, SIZE * room + unit))
+            x0, x1 = x0 + w0 * x, x1 + w1 * x
+            y0, y1 = y0 + w0 * y, y1 + w1 * y
+            c0, c1 = c0 + w0 * c, c1 + w1 * c
+            s0, s1 = s0 + magnitude(w0) * s, s1 + magnitude(w1) * s
+        store(rows, result + GX * room + o, x0)
+        store(rows, result + GX * room + o + LANES, x1)
+        store(rows, result + GY * room + o, y0)
+        store(rows, result + GY * room + o + LANES, y1)
+        store(rows, result + C * room + o, c0)
+        store(rows, result + C * room + o + LANES, c1)
+        store(rows, result + SIZE * room + o, s0)
+        store(rows, result + SIZE * room + o + LANES, s1)
 
 
 @inlined_kernel
@@ -184,40 +114,23 @@ def move_up(layers: Layers, path: Path, layer: int, entry: int) -> None:
     A unit that crossed a lower breakpoint before keeps to its slot, made again from the one below: adding a piece and
     taking it off would leave its rounding behind.
     """
-    unit, piece, lowest = (
-        path.crossing[layer, entry, 0],
-        path.crossing[layer, entry, 1] + 1,
-        path.crossing[layer, entry, 2],
-    )
-    if piece == lowest + 1:
-        path.slots[layer + 1] += 1
-    slot = path.slots[layer + 1]
+    line = 4 * (layer * path.lines.shape[1] + entry)
+    unit, piece = peek(path.crossing, line + UNIT), peek(path.crossing, line + BREAK) + 1
+    lowest_piece = peek(path.crossing, line + LOWEST)
+    if piece == lowest_piece + 1:
+        poke(path.slots, layer + 1, peek(path.slots, layer + 1) + 1)
     slope, intercept = layers.slopes[layer, piece], layers.intercepts[layer, piece]
-    s = abs(slope) * path.terms[layer, unit] + abs(intercept)
-    slope -= layers.slopes[layer, lowest]
-    intercept -= layers.intercepts[layer, lowest]
-    rows = path.rows[layer, path.slots[layer]]
-    x, y, z = slope * rows[GX, unit], slope * rows[GY, unit], slope * rows[C, unit] + intercept
-    n = layers.widths[layer + 1]
-    begin = layers.starts[layer + 1] + unit * n
-    column = layers.columns[begin : begin + n]
-    source, result = path.rows[layer + 1, slot - 1], path.rows[layer + 1, slot]
-    if n < 8:
-        for o in range(n):
-            result[GX, o] = source[GX, o] + column[o] * x
-            result[GY, o] = source[GY, o] + column[o] * y
-            result[C, o] = source[C, o] + column[o] * z
-            result[SIZE, o] = source[SIZE, o] + abs(column[o]) * s
-        return
-    _add_scaled(source[GX, :n], column, x, result[GX, :n])
-    _add_scaled(source[GY, :n], column, y, result[GY, :n])
-    _add_scaled(source[C, :n], column, z, result[C, :n])
-    size, bound = result[SIZE, :n], source[SIZE, :n]
-    for o in range(n):
-        size[o] = bound[o] + abs(column[o]) * s
-
-
-@inlined_kernel
-def _add_scaled(source: Float, column: Float, factor: float, result: Float) -> None:
-    for o in range(len(result)):
-        result[o] = source[o] + column[o] * factor
+    room, following = path.terms.shape[1], layers.rooms[layer + 1]
+    s = fill(abs(slope) * peek(path.terms, layer * room + unit) + abs(intercept))
+    slope -= layers.slopes[layer, lowest_piece]
+    intercept -= layers.intercepts[layer, lowest_piece]
+    rows, own, result = path.rows, start_of_map(path, layer) + unit, start_of_map(path, layer + 1)
+    x, y = fill(slope * peek(rows, own + GX * room)), fill(slope * peek(rows, own + GY * room))
+    c = fill(slope * peek(rows, own + C * room) + intercept)
+    column, source = layers.starts[layer + 1] + unit * following, result - rows.shape[2]
+    for o in range(0, following, LANES):
+        w = load(layers.columns, column + o)
+        store(rows, result + GX * room + o, load(rows, source + GX * room + o) + w * x)
+        store(rows, result + GY * room + o, load(rows, source + GY * room + o) + w * y)
+        store(rows, result + C * room + o, load(rows, source + C * room + o) + w * c)
+        store(rows, result + SIZE * room + o, load(rows, source + SIZE * room + o) + magnitude(w) * s)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from reluviz.core.lanes import BLOCK, aligned_zeros, padded
 from reluviz.core.network import Network
 
 Float = NDArray[np.float64]
@@ -14,22 +15,29 @@ Bytes = NDArray[np.int8]
 
 # Rows of a map: f = GX x + GY y + C, made of terms whose magnitudes sum to SIZE.
 GX, GY, C, SIZE = 0, 1, 2, 3
+# A line that cuts: its unit, breakpoint, the lowest breakpoint at which the unit cuts, the unit's place in patterns.
+UNIT, BREAK, LOWEST, PLACE = 0, 1, 2, 3
+# The same line's height above a point is GX x + GY y + C, and a vertex nearer than TOLERANCE lies on it.
+TOLERANCE = 3
 # The walk's state between two calls.
 COUNT, FILLED, MADE, DROPPED, WAITING, LAYER, ENTRY, START, LENGTH, PASSED = range(10)
+# Bits of an integer that names units.
+WORD = 64
 
 
 class Layers(NamedTuple):
     """A network packed for the kernel: hidden layers first, readout last.
 
-    columns holds each layer's weights column after column (of layers >= 1), layer l from starts[l]; biases and the
-    units of patterns begin at units[l]. first is layer 0's map at the centre (2,) of the box, (4, width). Rows of
-    breakpoints, slopes and intercepts belong to hidden layers and are padded; breaks counts the breakpoints.
+    rooms are the widths padded to whole BLOCKs. columns holds each layer's weights column after column (of layers
+    >= 1), layer l from starts[l], rooms[l] numbers each, and its biases as the last column. The units of patterns begin
+    at units[l]. first is layer 0's map at the centre (2,) of the box, (4, width). Rows of breakpoints, slopes and
+    intercepts belong to hidden layers and are padded; breaks counts the breakpoints.
     """
 
     widths: Long
+    rooms: Long
     columns: Float
     starts: Long
-    biases: Float
     units: Long
     first: Float
     centre: Float
@@ -42,35 +50,31 @@ class Layers(NamedTuple):
 class Path(NamedTuple):
     """What the walk holds of the path from the box to the present cell.
 
-    rows[l, slots[l]] (4, widest) is layer l's map on the present cell, of a stack of maps: slot 0 has every unit of the
-    layer before that is cut on its lowest piece, each further slot one unit more above a breakpoint; a waiting cell
-    remembers its slot. crossing[l] lists unit, breakpoint and the unit's lowest one of the lines that cut layer l's
-    parent cell, crossings[l] of them, in the order they are cut. waiting holds layer, entry of crossing, start and
-    length of ring, and slot of cells above a line whose part below is being walked; areas theirs, and the present
-    cell's last. Rings of waiting cells and of the present one lie one behind the other in ring_x, ring_y, ring_edge.
+    rows[l, slots[l]] is layer l's map on the present cell, of a stack of maps: slot 0 has every unit of the layer
+    before that is cut on its lowest piece, each further slot one unit more above a breakpoint; a waiting cell remembers
+    its slot. A map, like values, is GX, GY, C, SIZE of `room` numbers each, one behind the other. crossing[l] (UNIT,
+    BREAK, LOWEST, PLACE) and lines[l] (GX, GY, C, TOLERANCE) are the lines that cut layer l's parent cell, crossings[l]
+    of them, in the order they are cut. waiting holds layer, entry of crossing, start and length of ring, and slot of
+    cells above a line whose part below is being walked; areas theirs, and the present cell's last. Rings of waiting
+    cells and of the present one lie one behind the other in ring_x, ring_y, ring_edge, where numbers of edges are
+    float64, too.
     """
 
     state: Long
     rows: Float
     slots: Long
     current: Bytes
-    crossing: Int
+    crossing: Long
+    lines: Float
     crossings: Long
-    tolerances: Float
     waiting: Long
     areas: Float
-    slope: Float
-    intercept: Float
     terms: Float
-    chosen: Int
-    active: Bytes
+    chosen: Long
     values: Float
     ring_x: Float
     ring_y: Float
-    ring_edge: Int
-    scratch_x: Float
-    scratch_y: Float
-    scratch_edge: Int
+    ring_edge: Float
     heights: Float
 
 
@@ -96,7 +100,12 @@ class Cells(NamedTuple):
 def pack(network: Network, centre: Float) -> Layers:
     """Pack `network` for a box around `centre` (2,)."""
     widths = np.array([*network.hidden, network.outputs], np.int64)
-    columns = [np.empty(0), *(weights.T.ravel() for weights in network.weights[1:])]
+    rooms = np.array([padded(int(width)) for width in widths])
+    lengths = [0, *(int((inputs + 1) * room) for inputs, room in zip(widths[:-1], rooms[1:], strict=True))]
+    starts, columns = np.cumsum([0, *lengths])[: len(widths)], aligned_zeros(sum(lengths))
+    for layer in range(1, len(widths)):
+        block = columns[starts[layer] :][: lengths[layer]].reshape(-1, rooms[layer])
+        block[:-1, : widths[layer]], block[-1, : widths[layer]] = network.weights[layer].T, network.biases[layer]
     pieces = network.pieces
     breaks = np.array([len(row.breakpoints) for row in pieces], np.int64)
     most = int(breaks.max(initial=0))
@@ -113,9 +122,9 @@ def pack(network: Network, centre: Float) -> Layers:
     first[3] = np.abs(weights) @ np.abs(centre) + np.abs(biases)
     return Layers(
         widths,
-        np.concatenate(columns),
-        np.cumsum([0, *(len(column) for column in columns[:-1]), len(columns[-1])])[: len(widths)].astype(np.int64),
-        np.concatenate(network.biases),
+        rooms,
+        columns,
+        starts,
         np.concatenate([[0], np.cumsum(widths)[:-1]]).astype(np.int64),
         first,
         centre,
@@ -134,10 +143,11 @@ def new_path(layers: Layers, half: tuple[float, float]) -> Path:
     half_x, half_y = half
     state = np.zeros(10, np.int64)
     state[LAYER], state[LENGTH] = -1, 4
+    room = int(layers.rooms.max())
     # Reserved for as many slots as a cell may need, touched only as far as it does.
-    rows = np.empty((hidden + 1, widest + 1, 4, widest))
-    rows[0, 0, :, : layers.widths[0]] = layers.first
-    ring_x, ring_y, ring_edge = np.empty(4096), np.empty(4096), np.empty(4096, np.int32)
+    rows = aligned_zeros((hidden + 1) * (widest + 1) * 4 * room).reshape(hidden + 1, widest + 1, 4 * room)
+    rows[0, 0].reshape(4, room)[:, : layers.widths[0]] = layers.first
+    ring_x, ring_y, ring_edge = np.empty(4096), np.empty(4096), np.empty(4096)
     ring_x[:4] = -half_x, half_x, half_x, -half_x
     ring_y[:4] = -half_y, -half_y, half_y, half_y
     ring_edge[:4] = -1, -2, -3, -4
@@ -147,24 +157,18 @@ def new_path(layers: Layers, half: tuple[float, float]) -> Path:
         state=state,
         rows=rows,
         slots=np.zeros(hidden + 1, np.int64),
-        current=np.zeros(units, np.int8),
-        crossing=np.zeros((hidden, lines, 3), np.int32),
+        current=np.zeros(units + BLOCK, np.int8),
+        crossing=np.zeros((hidden, lines, 4), np.int64),
+        lines=np.zeros((hidden, lines, 4)),
         crossings=np.zeros(hidden + 1, np.int64),
-        tolerances=np.zeros((hidden, lines)),
         waiting=np.zeros((hidden * lines + 1, 5), np.int64),
         areas=areas,
-        slope=np.zeros(widest),
-        intercept=np.zeros(widest),
-        terms=np.zeros((hidden, widest)),
-        chosen=np.zeros(widest + 1, np.int32),
-        active=np.zeros(widest, np.int8),
-        values=np.zeros((4, widest)),
+        terms=aligned_zeros(max(1, hidden) * room).reshape(-1, room),
+        chosen=np.zeros(room, np.int64),
+        values=aligned_zeros(4 * room),
         ring_x=ring_x,
         ring_y=ring_y,
         ring_edge=ring_edge,
-        scratch_x=np.empty(64),
-        scratch_y=np.empty(64),
-        scratch_edge=np.empty(64, np.int32),
         heights=np.empty(64),
     )
 

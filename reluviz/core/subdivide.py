@@ -17,10 +17,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.cells import cut_ring, ring_area
-from reluviz.core.forwarding import move_up, push_forward
+from reluviz.core.cells import ADDED, cut_ring, measure, ring_area
+from reluviz.core.crossing import ROUNDING, find_crossings
+from reluviz.core.forwarding import move_up, push_forward, start_of_map
 from reluviz.core.kernel import inlined_kernel, lean_kernel
+from reluviz.core.lanes import LANES, peek, poke
 from reluviz.core.packing import (
+    BREAK,
     COUNT,
     DROPPED,
     ENTRY,
@@ -31,8 +34,11 @@ from reluviz.core.packing import (
     LENGTH,
     MADE,
     PASSED,
+    PLACE,
     SIZE,
     START,
+    TOLERANCE,
+    UNIT,
     WAITING,
     C,
     Cells,
@@ -52,92 +58,8 @@ DONE, NEEDS_ROOM, OVER_BUDGET, NOT_FINITE = 0, 1, 2, 3
 
 ALL = 2**62
 
-# A vertex lies on a line when its height is below this times the sum of the magnitudes of the terms that made it.
-ROUNDING = 32 * 2.0**-52
 # A cut that would leave a part below this share of the box is not made, and counted.
 SLIVER = 1e-12
-
-
-@inlined_kernel
-def _side_of_units(
-    gx: Float,
-    gy: Float,
-    c: Float,
-    size: Float,
-    t: float,
-    middle: tuple[float, float],
-    reach: tuple[float, float],
-    half: tuple[float, float],
-    near: Bytes,
-    pieces: Bytes,
-) -> None:
-    """Add 1 to the piece of units above t at `middle`, and set `near` where some point within `reach` may not be."""
-    n = len(near)
-    for j in range(n):
-        ax, ay = abs(gx[j]), abs(gy[j])
-        tolerance = ROUNDING * (size[j] + ax * half[0] + ay * half[1] + abs(c[j]) + abs(t))
-        z = gx[j] * middle[0] + gy[j] * middle[1] + (c[j] - t)
-        slack = abs(z) - (ax * reach[0] + ay * reach[1]) - tolerance
-        near[j] |= 0 if slack > 0 else 1
-    for j in range(n):
-        pieces[j] += 1 if gx[j] * middle[0] + gy[j] * middle[1] + (c[j] - t) > 0 else 0
-
-
-@inlined_kernel
-def _find_crossings(layers: Layers, path: Path, half: tuple[float, float], layer: int, start: int, n: int) -> int:
-    """List the lines that cut the ring; set every unit's piece, the lowest where it is cut.
-
-    Returns how many, or -1 when a map is not finite.
-    """
-    x, y = path.ring_x, path.ring_y
-    left, right, bottom, top = x[start], x[start], y[start], y[start]
-    for i in range(start + 1, start + n):
-        left, right = min(left, x[i]), max(right, x[i])
-        bottom, top = min(bottom, y[i]), max(top, y[i])
-    middle = (0.5 * (left + right), 0.5 * (bottom + top))
-    reach = (0.5 * (right - left), 0.5 * (top - bottom))
-    width, first = layers.widths[layer], layers.units[layer]
-    breakpoints, breaks = layers.breakpoints[layer], layers.breaks[layer]
-    rows = path.rows[layer, path.slots[layer]]
-    gx, gy, c, size = rows[GX, :width], rows[GY, :width], rows[C, :width], rows[SIZE, :width]
-    near, pieces = path.active[:width], path.current[first : first + width]
-    crossing, tolerances, chosen = path.crossing[layer], path.tolerances[layer], path.chosen
-    for j in range(width):
-        pieces[j] = 0
-    for j in range(width):
-        near[j] = 0
-    for b in range(breaks):
-        _side_of_units(gx, gy, c, size, breakpoints[b], middle, reach, half, near, pieces)
-    number = 0
-    for j in range(width):
-        # Written always, counted when needed: no branch for a predictor to miss.
-        chosen[number] = j
-        number += near[j]
-    found = 0
-    for k in range(number):
-        j = chosen[k]
-        low, high = np.inf, -np.inf
-        for i in range(start, start + n):
-            z = gx[j] * x[i] + gy[j] * y[i] + c[j]
-            low, high = min(low, z), max(high, z)
-        terms = size[j] + abs(gx[j]) * half[0] + abs(gy[j]) * half[1] + abs(c[j])
-        if not np.isfinite(terms):
-            return -1
-        above, lowest = 0, -1
-        for b in range(breaks):
-            t = breakpoints[b]
-            tolerance = ROUNDING * (terms + abs(t))
-            if high - t <= tolerance:
-                break
-            if low - t >= -tolerance:
-                above += 1
-            else:
-                lowest = b if lowest < 0 else lowest
-                crossing[found, 0], crossing[found, 1], crossing[found, 2] = j, b, lowest
-                tolerances[found] = tolerance
-                found += 1
-        pieces[j] = above
-    return found
 
 
 @inlined_kernel
@@ -155,59 +77,72 @@ def _emit(
 ) -> bool:
     """Write the present cell as region `count`; return whether its map is finite."""
     for i in range(n):
-        cells.vertices[filled + i, 0] = path.ring_x[start + i] + centre[0]
-        cells.vertices[filled + i, 1] = path.ring_y[start + i] + centre[1]
-        cells.edge_of[filled + i] = path.ring_edge[start + i]
-    cells.offsets[count + 1] = filled + n
-    cells.areas[count] = area
-    pattern = cells.patterns[count]
-    for j in range(len(pattern)):
-        pattern[j] = path.current[j]
+        poke(cells.vertices, 2 * (filled + i), peek(path.ring_x, start + i) + peek(centre, 0))
+        poke(cells.vertices, 2 * (filled + i) + 1, peek(path.ring_y, start + i) + peek(centre, 1))
+        poke(cells.edge_of, filled + i, np.int32(peek(path.ring_edge, start + i)))
+    poke(cells.offsets, count + 1, filled + n)
+    poke(cells.areas, count, area)
+    units = cells.patterns.shape[1]
+    for j in range(units):
+        poke(cells.patterns, count * units + j, peek(path.current, j))
     finite = True
-    readout = len(path.slots) - 1
-    rows = path.rows[readout, path.slots[readout]]
-    for o in range(cells.intercepts.shape[1]):
-        gx, gy, c, size = rows[GX, o], rows[GY, o], rows[C, o], rows[SIZE, o]
+    rows, room, outputs = start_of_map(path, len(path.slots) - 1), path.terms.shape[1], cells.intercepts.shape[1]
+    for o in range(outputs):
+        gx, gy = peek(path.rows, rows + GX * room + o), peek(path.rows, rows + GY * room + o)
+        c, size = peek(path.rows, rows + C * room + o), peek(path.rows, rows + SIZE * room + o)
         scale = ROUNDING * (size + abs(gx) * half[0] + abs(gy) * half[1] + abs(c))
         if not mapped:
             gx, gy, c, scale = np.nan, np.nan, np.nan, np.nan
         elif not np.isfinite(scale):
             finite = False
-        cells.gradients[count, o, 0], cells.gradients[count, o, 1] = gx, gy
-        cells.intercepts[count, o] = c - gx * centre[0] - gy * centre[1]
-        cells.scales[count, o] = scale
+        at = count * outputs + o
+        poke(cells.gradients, 2 * at, gx)
+        poke(cells.gradients, 2 * at + 1, gy)
+        poke(cells.intercepts, at, c - gx * peek(centre, 0) - gy * peek(centre, 1))
+        poke(cells.scales, at, scale)
     return finite
 
 
 @inlined_kernel
-def _cut(
-    path: Path, cells: Cells, made: int, start: int, n: int, tolerance: float, sliver: float
-) -> tuple[int, int, float, float]:
-    """Cut the present cell by the line of path.heights; return lengths and areas of the parts above and below.
-
-    Where one is a sliver the lengths are 0, and the ring is as before.
-    """
-    x, y, edge = path.ring_x, path.ring_y, path.ring_edge
-    above, below = cut_ring(
-        x,
-        y,
-        edge,
-        start,
-        n,
-        path.scratch_x,
-        path.scratch_y,
-        path.scratch_edge,
-        path.heights,
-        tolerance,
-        made,
-        cells.segments[made],
+def _lacks_room(path: Path, cells: Cells, count: int, made: int, start: int, n: int) -> bool:
+    return bool(
+        count == len(cells.areas)
+        or made == len(cells.cuts)
+        or start + 2 * n + ADDED > len(path.ring_x)
+        or n + LANES > len(path.heights)
     )
-    area_above, area_below = ring_area(x, y, start, above), ring_area(x, y, start + above, below)
-    if area_above >= sliver and area_below >= sliver:
-        return above, below, area_above, area_below
-    for i in range(n):
-        x[start + i], y[start + i], edge[start + i] = path.scratch_x[i], path.scratch_y[i], path.scratch_edge[i]
-    return 0, 0, area_above, area_below
+
+
+@inlined_kernel
+def _note_cut(layers: Layers, path: Path, cells: Cells, made: int, layer: int, line: int) -> None:
+    for end in range(4):
+        poke(cells.segments, 4 * made + end, peek(cells.segments, 4 * made + end) + peek(layers.centre, end % 2))
+    poke(cells.cuts, 3 * made, np.int32(layer))
+    poke(cells.cuts, 3 * made + 1, np.int32(peek(path.crossing, line + UNIT)))
+    poke(cells.cuts, 3 * made + 2, np.int32(peek(path.crossing, line + BREAK)))
+
+
+@inlined_kernel
+def _let_wait(path: Path, waiting: int, layer: int, entry: int, start: int, n: int, area: float) -> None:
+    poke(path.waiting, 5 * waiting, layer)
+    poke(path.waiting, 5 * waiting + 1, entry)
+    poke(path.waiting, 5 * waiting + 2, start)
+    poke(path.waiting, 5 * waiting + 3, n)
+    poke(path.waiting, 5 * waiting + 4, peek(path.slots, layer + 1))
+    poke(path.areas, waiting, area)
+
+
+@inlined_kernel
+def _resume(path: Path, waiting: int) -> tuple[int, int, int, int, float]:
+    layer, entry = peek(path.waiting, 5 * waiting), peek(path.waiting, 5 * waiting + 1)
+    poke(path.slots, layer + 1, peek(path.waiting, 5 * waiting + 4))
+    return (
+        layer,
+        entry,
+        peek(path.waiting, 5 * waiting + 2),
+        peek(path.waiting, 5 * waiting + 3),
+        peek(path.areas, waiting),
+    )
 
 
 @lean_kernel
@@ -234,48 +169,36 @@ def walk(
     sliver = SLIVER * 4.0 * half[0] * half[1]
     status, is_above = DONE, False
     while status == DONE:
-        if (
-            count == len(cells.areas)
-            or made == len(cells.cuts)
-            or start + 2 * n + 8 > len(path.ring_x)
-            or n + 4 > len(path.heights)
-        ):
+        if _lacks_room(path, cells, count, made, start, n):
             status = NEEDS_ROOM
-        elif layer < depth and layer >= 0 and entry < path.crossings[layer]:
+        elif layer < depth and layer >= 0 and entry < peek(path.crossings, layer):
             # The next line of this layer: the cell is above, below, or cut.
-            unit, b = path.crossing[layer, entry, 0], path.crossing[layer, entry, 1]
-            place = layers.units[layer] + unit
-            if path.current[place] >= b:
-                rows = path.rows[layer, path.slots[layer]]
-                gx, gy, c = rows[GX, unit], rows[GY, unit], rows[C, unit] - layers.breakpoints[layer, b]
-                tolerance = path.tolerances[layer, entry]
-                low, high = np.inf, -np.inf
-                for i in range(n):
-                    z = gx * path.ring_x[start + i] + gy * path.ring_y[start + i] + c
-                    path.heights[i] = z
-                    low, high = min(low, z), max(high, z)
-                path.current[place] = b
-                if high > tolerance:
-                    is_above = low >= -tolerance
-                    if not is_above:
-                        above, below, area_above, area_below = _cut(path, cells, made, start, n, tolerance, sliver)
-                        if above == 0:
-                            dropped += 1
-                            is_above = area_above > area_below
-                        else:
-                            cells.cuts[made, 0], cells.cuts[made, 1], cells.cuts[made, 2] = layer, unit, b
-                            segment = cells.segments[made]
-                            for end in range(4):
-                                segment[end] += layers.centre[end % 2]
-                            made += 1
-                            if made >= budget:
-                                status = OVER_BUDGET
-                            path.waiting[waiting, 0], path.waiting[waiting, 1] = layer, entry
-                            path.waiting[waiting, 2], path.waiting[waiting, 3] = start, above
-                            path.waiting[waiting, 4] = path.slots[layer + 1]
-                            path.areas[waiting] = area_above
-                            waiting += 1
-                            start, n, area = start + above, below, area_below
+            line = 4 * (layer * path.lines.shape[1] + entry)
+            place, b = peek(path.crossing, line + PLACE), peek(path.crossing, line + BREAK)
+            if peek(path.current, place) >= b:
+                gx, gy = peek(path.lines, line + GX), peek(path.lines, line + GY)
+                c, tolerance = peek(path.lines, line + C), peek(path.lines, line + TOLERANCE)
+                x, y, edge, heights = path.ring_x, path.ring_y, path.ring_edge, path.heights
+                is_above, is_below = measure(x, y, start, n, gx, gy, c, tolerance, heights)
+                poke(path.current, place, np.int8(b))
+                if is_above and is_below:
+                    above, below = cut_ring(x, y, edge, start, n, heights, tolerance, made, cells.segments)
+                    area_above, area_below = (
+                        ring_area(x, y, start + n, above),
+                        ring_area(x, y, start + n + above, below),
+                    )
+                    if area_above >= sliver and area_below >= sliver:
+                        is_above = False
+                        _note_cut(layers, path, cells, made, layer, line)
+                        made += 1
+                        if made >= budget:
+                            status = OVER_BUDGET
+                        _let_wait(path, waiting, layer, entry, start + n, above, area_above)
+                        waiting += 1
+                        start, n, area = start + n + above, below, area_below
+                    else:
+                        dropped += 1
+                        is_above = area_above > area_below
             if not is_above:
                 entry += 1
         else:
@@ -286,10 +209,10 @@ def walk(
                 passed += 1
             layer += 1
             if layer < depth and not is_others:
-                found = _find_crossings(layers, path, half, layer, start, n)
+                found = find_crossings(layers, path, half, layer, start, n)
                 if found < 0:
                     status = NOT_FINITE
-                path.crossings[layer] = found
+                poke(path.crossings, layer, found)
                 entry = 0
                 if mapped or layer + 1 < depth:
                     push_forward(layers, path, half, layer)
@@ -302,13 +225,12 @@ def walk(
                 if waiting == 0:
                     break
                 waiting -= 1
-                layer, entry = path.waiting[waiting, 0], path.waiting[waiting, 1]
-                start, n, area = path.waiting[waiting, 2], path.waiting[waiting, 3], path.areas[waiting]
-                path.slots[layer + 1] = path.waiting[waiting, 4]
+                layer, entry, start, n, area = _resume(path, waiting)
                 is_above = True
         if is_above:
             is_above = False
-            path.current[layers.units[layer] + path.crossing[layer, entry, 0]] = path.crossing[layer, entry, 1] + 1
+            line = 4 * (layer * path.lines.shape[1] + entry)
+            poke(path.current, peek(path.crossing, line + PLACE), np.int8(peek(path.crossing, line + BREAK) + 1))
             if mapped or layer + 1 < depth:
                 move_up(layers, path, layer, entry)
             entry += 1
@@ -340,10 +262,10 @@ def subdivide_share(
         state = path.state
         if state[COUNT] == len(cells.areas) or state[MADE] == len(cells.cuts):
             cells = _with_room(cells, Cells._fields)
-        if state[START] + 2 * state[LENGTH] + 8 > len(path.ring_x):
+        if state[START] + 2 * state[LENGTH] + ADDED > len(path.ring_x):
             path = _with_room(path, ("ring_x", "ring_y", "ring_edge"))
-        if state[LENGTH] + 4 > len(path.heights):
-            path = _with_room(path, ("scratch_x", "scratch_y", "scratch_edge", "heights"))
+        if state[LENGTH] + LANES > len(path.heights):
+            path = _with_room(path, ("heights",))
     count, filled, made = (int(value) for value in path.state[: MADE + 1])
     lengths = (filled, filled, count + 1, count, count, count, count, count, made, made)
     arrays: tuple[Any, ...] = cells
