@@ -107,7 +107,9 @@ def _step(fields: Fields, before: Before, folder: Path) -> tuple[Step, Before]:
 
 def _experiment(fields: Fields, base: Experiment, given: Mapping[str, Any], folder: Path) -> Experiment:
     def edit() -> Experiment:
-        edited = base.edit(**given)
+        # Another activation comes with its own default parameter.
+        own = {"activation_parameter": (None,)} if "activation" in given else {}
+        edited = base.edit(**(own | dict(given)))
         beside = folder / edited.dataset
         if edited.dataset not in DATASETS and not Path(edited.dataset).is_file() and beside.is_file():
             edited = replace(edited, dataset=str(beside))
