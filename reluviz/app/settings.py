@@ -8,15 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from reluviz.app.files import write_text
+from reluviz.app.preferences.detail import BUDGETS, take_line_strength
+from reluviz.app.preferences.keys import without_conflicts
+from reluviz.app.preferences.state import from_plain, to_plain
 from reluviz.app.state import FONT_SCALES, AppState, take_theme
 from reluviz.core.coloring import COLORINGS
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
+from reluviz.core.fills import FILLS, OWN
 from reluviz.core.palette import PALETTES
+from reluviz.core.view import SMOOTH_PICTURES
 
 VERSION = 1
 VARIABLE = "RELUVIZ_SETTINGS"  # A folder to keep settings in instead of the system's own place.
 LINES = ("bend", "equal", "none")
+OF_VIEW = ("coloring", "lines", "boundary", "smooth", "epsilon", "eta", "fills", "region_budget")
+RANGES = {"font_scale": FONT_SCALES, "epsilon": (1e-6, 10.0), "eta": (1e-6, 1e6), "speed": (0.0, 1e6)}
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,13 @@ class Settings:
     step_unit: str = "batch"
     folder: str = ""
     recent: tuple[str, ...] = ()
+    smooth: str = "soft"
+    epsilon: float = 0.05
+    eta: float = 10.0
+    fills: str = OWN
+    region_budget: int = 250_000
+    swap_afresh: bool = False
+    preferences: dict[str, Any] = field(default_factory=dict)
 
 
 def settings_path() -> Path:
@@ -84,11 +98,13 @@ def write_settings(path: Path, settings: Settings) -> None:
 
 def take_settings(state: AppState, settings: Settings) -> AppState:
     """Return the state as it was left, without its experiment."""
-    state = take_theme(replace(state, plain_theme=settings.plain_theme), settings.theme)
-    view = replace(state.view, coloring=settings.coloring, lines=settings.lines, boundary=settings.boundary)
+    preferences = without_conflicts(from_plain(settings.preferences))
+    state = replace(state, plain_theme=settings.plain_theme, preferences=preferences)
+    state = take_line_strength(take_theme(state, settings.theme), preferences.line_strength)
     return replace(
         state,
-        view=view,
+        view=replace(state.view, **{name: getattr(settings, name) for name in OF_VIEW}),
+        swap_afresh=settings.swap_afresh,
         plain_theme=settings.plain_theme,
         font_scale=settings.font_scale,
         show_points=settings.show_points,
@@ -110,9 +126,9 @@ def settings_of(state: AppState, geometry: str, docks: str, folded: tuple[str, .
         theme=state.theme,
         plain_theme=state.plain_theme,
         font_scale=state.font_scale,
-        coloring=state.view.coloring,
-        lines=state.view.lines,
-        boundary=state.view.boundary,
+        **{name: getattr(state.view, name) for name in OF_VIEW},
+        swap_afresh=state.swap_afresh,
+        preferences=to_plain(state.preferences),
         show_points=state.show_points,
         show_test_points=state.show_test_points,
         speed=0.0 if math.isinf(state.steps_per_second) else state.steps_per_second,
@@ -142,17 +158,19 @@ def _set_aside(path: Path) -> str:
 def _fits(name: str, value: Any) -> bool:
     """Whether one saved value can be used."""
     names = {"theme": PALETTES, "plain_theme": PALETTES, "coloring": COLORINGS, "lines": LINES}
-    names["step_unit"] = ("batch", "epoch")
+    names |= {"step_unit": ("batch", "epoch"), "smooth": SMOOTH_PICTURES, "fills": FILLS}
     if name in names:
         return isinstance(value, str) and value in names[name]
     if name in ("geometry", "docks", "folder"):
         return isinstance(value, str)
-    if name in ("boundary", "show_points", "show_test_points"):
+    if name in ("boundary", "show_points", "show_test_points", "swap_afresh"):
         return isinstance(value, bool)
-    if name == "experiment":
+    if name in ("experiment", "preferences"):
         return isinstance(value, dict)
+    if name == "region_budget":
+        return isinstance(value, int) and value in BUDGETS
     if name in ("folded", "recent"):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    low, high = FONT_SCALES if name == "font_scale" else (0.0, 1e6)
+    low, high = RANGES[name]
     return number and low <= value <= high

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reluviz.app import settings as module
+from reluviz.app.preferences.detail import take_line_strength
 from reluviz.app.settings import (
     Settings,
     read_settings,
@@ -22,15 +23,29 @@ from tests.app.shell import make_store
 def test_what_is_written_is_read(tmp_path):
     state = make_store(dataset="blobs", hidden=(7,)).state
     state = take_theme(replace(state, steps_per_second=20.0, step_unit="epoch", show_points=False), "projector")
-    state = replace(state, view=replace(state.view, coloring="gradient", lines="none", boundary=False))
+    look = {"smooth": "melt", "epsilon": 0.01, "eta": 3.0, "fills": "red_green", "region_budget": 100_000}
+    state = replace(state, view=replace(state.view, coloring="gradient", lines="none", boundary=False, **look))
+    state = take_line_strength(replace(state, swap_afresh=True), 1.5)
+    own = replace(state.preferences, keys=(("play", ("Q",)),), motion="reduced", autosave=False, used=("action:play",))
+    state = replace(state, preferences=own)
     settings = settings_of(state, "geometry", "docks", ("View",))
     write_settings(tmp_path / "deep" / "settings.json", settings)
     read, complaint = read_settings(tmp_path / "deep" / "settings.json")
     assert (read, complaint) == (settings, "")
     assert saved_experiment(read) == (state.experiment, "")
     back = take_settings(AppState(), read)
-    for name in ("theme", "plain_theme", "font_scale", "steps_per_second", "step_unit", "show_points", "view"):
+    for name in (
+        "theme",
+        "plain_theme",
+        "font_scale",
+        "steps_per_second",
+        "step_unit",
+        "show_points",
+        "view",
+        "swap_afresh",
+    ):
         assert getattr(back, name) == getattr(state, name), name
+    assert back.preferences == state.preferences
 
 
 def test_as_fast_as_it_goes_survives_json(tmp_path):
@@ -77,6 +92,14 @@ def test_a_folder_instead_of_a_file_is_a_complaint(tmp_path):
         ("speed", -1),
         ("speed", float("nan")),
         ("lines", "wavy"),
+        ("smooth", "wavy"),
+        ("epsilon", 0.0),
+        ("eta", -1.0),
+        ("fills", ["own"]),
+        ("region_budget", 10**9),
+        ("region_budget", [1]),
+        ("swap_afresh", 1),
+        ("preferences", []),
         ("coloring", "none such"),
         ("boundary", "yes"),
         ("geometry", 3),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QSpinBox, QVBoxLayou
 
 from reluviz.app.panels.fold_maker import FoldMaker, FoldRequest, why_no_regions
 from reluviz.app.panels.live_panel import LivePanel
+from reluviz.app.preferences.motion import jumps
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.app.widgets.choice import Choice
@@ -175,7 +176,8 @@ class FoldPanel(LivePanel):
         if not self.isVisible() or layers == 0:
             self._stop()
             return
-        self._slider.setValue(round(STEPS * swing(clock() - self._since, self._from, layers)))
+        depth = swing(clock() - self._since, self._from, layers)
+        self._slider.setValue(STEPS * round(depth) if jumps(self._store.state) else round(STEPS * depth))
 
 
 def swing(seconds: float, start: float, layers: int) -> float:
