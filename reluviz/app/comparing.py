@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from reluviz.app.gauging import Gauge
 from reluviz.app.panes import Pane, take_gauge, take_moment, take_pane_picture
 from reluviz.app.received import begin_run, take_picture, take_snapshot
-from reluviz.app.state import AppState, Message, restart
+from reluviz.app.state import AppState, Message, restart, shows_run
 from reluviz.core.experiment import Experiment
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import FOREVER, Snapshot
@@ -89,7 +89,7 @@ def rest_panes(state: AppState, frozen: tuple[Divergence, ...]) -> AppState:
 
 def take_pictures(state: AppState, pictures: "tuple[Picture | Preview, ...]") -> AppState:
     """Make one picture per pane what is seen, all of one moment."""
-    if len(pictures) != len(state.panes) or pictures[0].snapshot.run != state.run:
+    if len(pictures) != len(state.panes) or not shows_run(state, pictures[0].snapshot.run):
         return state
     panes = tuple(
         pane if pane.picture is picture else take_pane_picture(pane, picture)

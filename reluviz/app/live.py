@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from reluviz.app.comparing import take_gauges, take_pictures
@@ -122,7 +123,7 @@ class Live(QObject):
         if new.run != old.run or new.dataset is not old.dataset:
             self._begin()
         ended = bool(old.panes) and not new.panes
-        if new.snapshot is not old.snapshot or new.view != old.view or new.dataset is not old.dataset or ended:
+        if not _looks_alike(old, new) or new.view != old.view or new.dataset is not old.dataset or ended:
             self._draw()
 
     def _begin(self) -> None:
@@ -208,3 +209,18 @@ class Live(QObject):
                 f"Preparing exact geometry, once: {waited:.0f} s. Until then, a sampled preview."
             )
         self._store.update(**changes)
+
+
+def _looks_alike(old: AppState, new: AppState) -> bool:
+    """Whether both states' networks give one picture: at rest the engine answers an edit with figures of it only."""
+    was, now = old.snapshot, new.snapshot
+    if was is now:
+        return True
+    return (
+        was is not None
+        and now is not None
+        and not new.panes
+        and (was.run, was.step) == (now.run, now.step)
+        and was.experiment == now.experiment
+        and np.array_equal(was.parameters, now.parameters)
+    )

@@ -7,7 +7,7 @@ import numpy as np
 
 from reluviz.app.gauging import Gauge
 from reluviz.app.panes import Pane
-from reluviz.app.state import AppState, Message
+from reluviz.app.state import AppState, Message, shows_run
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
@@ -89,8 +89,8 @@ def take_snapshot(state: AppState, snapshot: Snapshot) -> AppState:
 
 
 def take_picture(state: AppState, picture: "Picture | Preview") -> AppState:
-    """Make `picture` what is seen; one of another run is too late and changes nothing."""
-    if picture.snapshot.run != state.run:
+    """Make `picture` what is seen; one of another training is too late and changes nothing."""
+    if not shows_run(state, picture.snapshot.run):
         return state
     curves = state.curves
     if picture.partition is not None and picture.partition.count > 0 and not state.time.is_looking_back:

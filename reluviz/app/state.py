@@ -82,6 +82,7 @@ class AppState:
 
     `time` is the timeline of all moments kept. While it shows an earlier one than the newest, `experiment`, `dataset`,
     `snapshot`, `flow` and `panes` are those of that moment.
+    `edits` are the first and the last of the runs that follow each other by edits of weights alone.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -131,6 +132,7 @@ class AppState:
     brush: float = 0.0
     history: History = field(default_factory=History)
     stroke: int = 0
+    edits: tuple[int, int] = (-1, -1)
     hero: str = ""
     preferences: Preferences = field(default_factory=Preferences)
     sheet: str = ""
@@ -196,11 +198,20 @@ def edit_weights(state: AppState, network: Network) -> AppState:
         return state
     edited = edited_snapshot(state.snapshot, network)
     run = state.run + 1
-    changed = replace(state, run=run, start=edited)
+    first = state.edits[0] if state.edits[1] == state.run else state.run
+    changed = replace(state, run=run, start=edited, edits=(first, run))
     if state.panes:  # The run's beginning is made with those of the other panes.
         return changed
     curves, flows = state.curves.before(edited.step + 1), state.flows.before(edited.step + 1)
     return replace(changed, snapshot=replace(edited, run=run), curves=curves, flow=edited.flow, flows=flows)
+
+
+def shows_run(state: AppState, run: int) -> bool:
+    """Whether a picture of `run` may still be shown: of the present run, or of one that edits alone led on from.
+
+    Under the hand a new run begins every few milliseconds: showing pictures of the newest only would show none.
+    """
+    return run == state.run or (state.edits[1] == state.run and run >= state.edits[0])
 
 
 def edit_experiment(state: AppState, **changes: Any) -> AppState:

@@ -46,6 +46,11 @@ class Guard:
         self.trainer.change(experiment, dataset)
         self._good = []
 
+    def begin_again(self, start: Snapshot, run: int) -> None:
+        """Go on from other numbers of the same settings; no state from before is kept."""
+        self.trainer.begin_again(start, run)
+        self._good = []
+
     def snapshot(self, steps_per_second: float = math.nan, with_flow: bool = False) -> Snapshot:
         """Return the present moment. Raises `DivergenceError` where it is not finite, but for the very start."""
         snapshot = self.trainer.snapshot(steps_per_second, with_flow)

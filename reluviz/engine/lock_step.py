@@ -64,6 +64,26 @@ class LockStep:
             error.snapshot = self._guards[pane].trainer.snapshot()
         self._arrange()
 
+    def begins_again(self, plan: Plan, datasets: Sequence[Dataset]) -> bool:
+        """Take the numbers that `plan` starts from, where nothing else of it is new; return whether that was so.
+
+        Under the hand an edit comes every few milliseconds, and making new trainers would take as long.
+        """
+        wanted = [(plan.experiment, plan.start), *zip(plan.variants, plan.variant_starts, strict=False)]
+        main = self.trainers[0]
+        if plan.run == main.run or self._frozen or not len(wanted) == len(datasets) == len(self._guards):
+            return False
+        for one, (experiment, start), dataset in zip(self.trainers, wanted, datasets, strict=True):
+            if experiment != one.experiment or dataset is not one.dataset or start is None or not _serves(start, one):
+                return False
+        for guard, (_, start) in zip(self._guards, wanted, strict=True):
+            assert start is not None
+            guard.begin_again(start, plan.run)
+        for one in self.trainers[1:]:
+            one.begin_at(main.step, main.epoch)
+        self._arrange()
+        return True
+
     def _set(self, wanted: Sequence[tuple[Experiment, Dataset]]) -> None:
         for guard, (experiment, dataset) in zip(self._guards, wanted, strict=True):
             if experiment != guard.trainer.experiment or dataset is not guard.trainer.dataset:
@@ -131,6 +151,11 @@ def begin(plan: Plan, datasets: Sequence[Dataset], device: str) -> LockStep:
         one.begin_at(main.step, main.epoch)
         trainers.append(one)
     return LockStep(trainers)
+
+
+def _serves(start: Snapshot, trainer: Trainer) -> bool:
+    layout = trainer.weights.layout
+    return start.experiment.layout(start.outputs) == layout and len(start.parameters) == layout.length
 
 
 def _own_start(plan: Plan, pane: int) -> Snapshot | None:

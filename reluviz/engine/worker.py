@@ -67,7 +67,7 @@ class Worker:
         self._has_credit, self._is_sent = True, True
         self._send_due, self._send_seconds = 0.0, SEND_SECONDS
         self._has_started = False  # Whether anything of the present training was sent.
-        self._flow_due = 0.0
+        self._flow_due = self._edit_due = 0.0
         self._cost: tuple[ActivationCost, ...] = ()
         self._unmeasured: list[str] = []
         self._told = 0  # How many frozen panes the window knows of.
@@ -109,8 +109,10 @@ class Worker:
         if self._plan and self._steps_left > 0:
             speed = self._plan.steps_per_second
             waits.append(self._pace.wait(speed) if speed < float("inf") else 0.0)
-        if self._unmeasured or (not self._is_sent and self._steps_left == 0):
+        if self._unmeasured:
             waits.append(0.0)
+        elif not self._is_sent and self._steps_left == 0:
+            waits.append(max(0.0, self._edit_due - time.perf_counter()))
         elif not self._is_sent and self._has_credit:
             waits.append(max(0.0, self._send_due - time.perf_counter()))
         return min(waits, default=None)
@@ -130,7 +132,7 @@ class Worker:
             self._rate_since = time.perf_counter()
         if old is not None and (plan.run, plan.experiment, plan.variants) == (old.run, old.experiment, old.variants):
             return
-        self._halted, self._stretch = False, 1
+        self._halted = False
         try:
             self._reconcile(plan)
         except Exception as error:  # Whatever it is, the window hears it in words and this process lives on.
@@ -142,6 +144,11 @@ class Worker:
     def _reconcile(self, plan: Plan) -> None:
         experiments = (plan.experiment, *plan.variants)
         datasets = self._load(experiments)
+        if self._panes and self._has_started and self._panes.begins_again(plan, datasets):
+            # At rest, figures follow an edit as often as they are seen; the window draws it without them.
+            self._is_sent, self._edit_due = False, self._flow_due
+            return
+        self._stretch = 1
         if self._panes and self._panes.trainers[0].run == plan.run:
             if not plan.variants and len(self._panes.trainers) > 1:
                 self._panes = self._panes.first_alone()
@@ -216,8 +223,9 @@ class Worker:
         """Send the present moment where it is due: at the start, when training rests, else as often as it is taken."""
         if self._panes is None or self._is_sent:
             return
-        is_due = self._has_credit and time.perf_counter() >= self._send_due
-        if self._steps_left > 0 and self._has_started and not is_due:
+        now = time.perf_counter()
+        is_due = self._has_credit and now >= self._send_due if self._steps_left > 0 else now >= self._edit_due
+        if self._has_started and not is_due:
             return
         try:
             # Where training rests, the last moment is complete.

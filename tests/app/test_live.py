@@ -22,9 +22,10 @@ from reluviz.app.received import (
     take_picture,
     take_snapshot,
 )
-from reluviz.app.state import AppState, pause, play, restart, take_experiment
+from reluviz.app.state import AppState, edit_weights, pause, play, restart, take_experiment
 from reluviz.app.store import Store
 from reluviz.app.worker import Mailbox, NewestWorker
+from reluviz.core.edit_weights import set_bias
 from reluviz.core.experiment import Experiment
 from reluviz.core.picture import make_picture
 from reluviz.core.snapshot import FOREVER
@@ -238,6 +239,21 @@ class TestLoop:
         engine.take = lambda: None
         qtbot.wait(100)
         assert 3 <= len(taken) <= len(live._drawing.steps) + 3
+
+    def test_figures_of_numbers_that_are_drawn_already_are_not_drawn_again(self, fake_live, qtbot):
+        store, engine, live = fake_live
+        qtbot.waitUntil(lambda: store.state.picture is not None)
+        store.apply(pause)
+        store.apply(edit_weights, network=set_bias(store.state.snapshot.network, 0, 1, 0.3))
+        qtbot.waitUntil(lambda: store.state.picture.snapshot.run == 2)
+        edited, drawn = store.state.snapshot, len(live._drawing.steps)
+        assert np.isnan(edited.train_loss)
+        engine.send(News(snapshot=replace(edited, parameters=edited.parameters.copy(), train_loss=0.5)))
+        qtbot.waitUntil(lambda: store.state.snapshot.train_loss == 0.5)
+        qtbot.wait(60)
+        assert len(live._drawing.steps) == drawn
+        engine.send(News(snapshot=moved(edited, edited.step + 1)))
+        qtbot.waitUntil(lambda: len(live._drawing.steps) > drawn)
 
     def test_changes_reach_the_engine(self, fake_live, qtbot):
         store, engine, _ = fake_live

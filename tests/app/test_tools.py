@@ -7,14 +7,14 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from reluviz.app.canvas.line_tool import DEEPER, outside_sentence
+from reluviz.app.canvas.line_tool import DEEPER, EDIT_MS, outside_sentence
 from reluviz.app.canvas.point_tools import brush_target, points_within
 from reluviz.app.canvas.tool_bar import SMOOTH_HINT, hint
 from reluviz.app.canvas.tools import TOOLS
 from reluviz.app.canvas.widget import CanvasWidget
 from reluviz.app.received import begin_run, take_picture, take_snapshot
 from reluviz.app.selection import select_unit
-from reluviz.app.state import AppState, take_experiment
+from reluviz.app.state import AppState, edit_weights, restart, take_experiment
 from reluviz.app.store import Store
 from reluviz.app.undoing import undo
 from reluviz.core.edit_weights import LARGEST, set_bias
@@ -136,6 +136,44 @@ def test_training_goes_on_under_the_hand(canvas):
     target = place + np.array([20.0, 0.0]) * pixel(widget)
     z = snapshot.network.preactivations(target[None])[0][0, unit]
     assert abs(z) / np.hypot(*snapshot.network.weights[0][unit]) < 2.5 * pixel(widget)
+
+
+def test_an_edit_waits_for_the_picture_of_the_one_before(canvas):
+    """Edits that outran their pictures kept the window's thread from showing any."""
+    store, widget = canvas()
+    store.update(tool="line")
+    _, place = longest_edge(store.state.picture.partition, 0)
+    begin, shown = at(widget, *place), []
+    seen = {store.state.run}
+    store.changed.connect(lambda _old, new: seen.add(new.run))
+    QTest.mouseMove(widget.viewport(), begin)
+    QTest.mousePress(widget.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+    for k in range(1, 31):
+        QTest.mouseMove(widget.viewport(), begin + QPoint(k, 0))
+        if k % 10 == 0:
+            QTest.qWait(EDIT_MS + 5)
+            draw(store)
+            QTest.qWait(EDIT_MS + 5)
+            shown.append(store.state.run)
+    QTest.mouseRelease(widget.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+    assert len(set(shown)) == 3
+    assert len(seen) <= 12  # Of 30 moves: one edit a picture, and those that waited LATE_MS on a slow machine.
+
+
+def test_pictures_are_shown_while_newer_edits_come(canvas):
+    """Each edit is a run of its own: the picture of the one before is still shown, that of another training is not."""
+    store, _ = canvas()
+    before = make_picture(store.state.snapshot, store.state.view)
+    for bias in (0.1, 0.2, 0.3):
+        store.apply(edit_weights, network=set_bias(store.state.snapshot.network, 0, 1, bias))
+        if bias == 0.1:
+            first = make_picture(store.state.snapshot, store.state.view)
+    assert take_picture(store.state, first).picture is first
+    afresh = begin_run(restart(store.state))
+    assert take_picture(afresh, first) is afresh
+    again = edit_weights(afresh, set_bias(afresh.snapshot.network, 0, 1, 0.5))
+    assert take_picture(again, first) is again
+    assert take_picture(again, before) is again
 
 
 def test_a_deeper_line_moves_by_its_bias(canvas):

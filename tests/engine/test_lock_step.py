@@ -139,6 +139,78 @@ def test_every_pane_goes_on_from_its_own_start(datasets) -> None:
         np.testing.assert_array_equal(one.parameters, other.parameters)
 
 
+@pytest.mark.parametrize(
+    "experiments",
+    [
+        (SMALL.edit(activation="prelu", l1=0.01),),
+        (SMALL.edit(optimizer="rmsprop", ablated=((0, 1),)),),
+        (SMALL, SMALL.edit(activation="tanh"), SMALL.edit(hidden=(4,)), SMALL.edit(learning_rate=0.1)),
+    ],
+)
+def test_other_numbers_are_taken_as_new_trainers_would(datasets, experiments) -> None:
+    """Bit for bit, however far each was trained before; nothing that was prepared is made anew."""
+    data = [datasets["2"]] * len(experiments)
+    source, panes = begun(experiments, datasets["2"]), begun(experiments, datasets["2"])
+    source.advance(57)
+    panes.advance(130)
+    starts = source.snapshots()
+    assert (np.abs(starts[0].parameters - panes.snapshots()[0].parameters)).max() > 1e-3
+    plan = Plan(experiments[0], 7, start=starts[0], variants=experiments[1:], variant_starts=starts[1:])
+    trainers = panes.trainers
+    assert panes.begins_again(plan, data)
+    assert panes.trainers == trainers
+    fresh = begin(plan, data, "cpu")
+    assert {(s.run, s.step, s.optimizer_steps) for s in panes.snapshots()} == {(7, 57, 57)}
+    for steps in (0, 1, 300):
+        panes.advance(steps)
+        fresh.advance(steps)
+        for one, other in zip(panes.snapshots(with_flow=True), fresh.snapshots(with_flow=True), strict=True):
+            np.testing.assert_array_equal(one.parameters, other.parameters)
+            np.testing.assert_array_equal(one.optimizer_state, other.optimizer_state)
+            assert (one.run, one.step, one.epoch, one.optimizer_steps, one.train_loss) == (
+                other.run,
+                other.step,
+                other.epoch,
+                other.optimizer_steps,
+                other.train_loss,
+            )
+            np.testing.assert_array_equal(one.flow.grad_norm, other.flow.grad_norm)
+
+
+def test_a_start_of_another_optimiser_brings_no_memory(datasets) -> None:
+    panes, other = (begun((SMALL.edit(optimizer=name),), datasets["2"]) for name in ("adam", "momentum"))
+    panes.advance(20)
+    other.advance(40)
+    plan = Plan(panes.trainers[0].experiment, 2, start=other.snapshots()[0])
+    assert panes.begins_again(plan, [datasets["2"]])
+    (snapshot,) = panes.snapshots()
+    assert snapshot.optimizer_steps == 0
+    assert not snapshot.optimizer_state.any()
+
+
+def test_what_is_new_needs_new_trainers(datasets) -> None:
+    panes = begun((SMALL, SMALL.edit(activation="tanh")), datasets["2"])
+    panes.advance(20)
+    starts = panes.snapshots()
+    plan = Plan(SMALL, 2, start=starts[0], variants=(SMALL.edit(activation="tanh"),), variant_starts=starts[1:])
+    data = [datasets["2"]] * 2
+    wider = begun((SMALL.edit(hidden=(7, 5)),), datasets["2"]).snapshots()[0]
+    for other in (
+        replace(plan, run=1),
+        replace(plan, start=None),
+        replace(plan, start=wider),
+        replace(plan, variant_starts=()),
+        replace(plan, variant_starts=(None,)),
+        replace(plan, experiment=SMALL.edit(learning_rate=0.5)),
+        replace(plan, variants=(), variant_starts=()),
+    ):
+        assert not panes.begins_again(other, data[: 1 + len(other.variants)])
+    assert not panes.begins_again(plan, [datasets["2"], datasets["3"]])
+    np.testing.assert_array_equal(panes.snapshots()[0].parameters, starts[0].parameters)
+    assert panes.snapshots()[0].run == 1
+    assert panes.begins_again(plan, data)
+
+
 def test_the_first_goes_on_alone(datasets) -> None:
     panes = begun(MIXED, datasets["2"])
     panes.advance(20)

@@ -126,6 +126,27 @@ def test_an_equal_plan_changes_nothing(line) -> None:
     assert line.until("snapshot").step == 12
 
 
+def test_numbers_under_the_hand_reach_the_trainer_that_is_there(line, monkeypatch) -> None:
+    line.submit(Plan(SMALL, run=1, until=25))
+    moment = line.until("snapshot", lambda s: s.step == 25)
+    with monkeypatch.context() as patch:
+        patch.setattr("reluviz.engine.lock_step.Trainer", out_of_memory)  # A new one could not be made.
+        for run in range(2, 8):
+            parameters = moment.parameters.copy()
+            parameters[0] += 0.1 * run
+            edited = replace(moment, parameters=parameters, train_loss=float("nan"))
+            line.submit(Plan(SMALL, run=run, until=0, start=edited))
+        seen = line.until("snapshot", lambda s: s.run == 7)
+    np.testing.assert_array_equal(seen.parameters, edited.parameters)
+    assert (seen.step, seen.optimizer_steps) == (25, 25)
+    assert np.isfinite(seen.train_loss)
+    assert seen.flow is not None
+    line.submit(Plan(SMALL, run=7, until=60, start=edited))
+    went_on = line.until("snapshot", lambda s: s.step == 60)
+    (*_, expected) = train(SMALL, steps=35, every=35, start=edited)
+    np.testing.assert_array_equal(went_on.parameters, expected.parameters)
+
+
 def test_panes_of_one_moment_together(line) -> None:
     variants = (SMALL.edit(activation="tanh"), SMALL.edit(hidden=(4,)))
     plan = Plan(SMALL, run=1, until=40, variants=variants)

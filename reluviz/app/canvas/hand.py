@@ -1,5 +1,6 @@
 """Hand: gives the mouse on the canvas to the tool that is chosen."""
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 # A fast second press is one more press for a tool; only where nothing is taken hold of it means to show everything.
 _PRESSES = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick)
+PROBE_SECONDS = 0.05  # While something moves under the hand: the picture gets the time.
 
 
 class Hand(QObject):
@@ -24,6 +26,7 @@ class Hand(QObject):
         self._canvas, self._store = canvas, store
         self._tools: dict[str, Tool] = {}
         self._holding = False
+        self._probed = 0.0
         canvas.viewport().installEventFilter(self)
         store.changed.connect(self._follow)
 
@@ -46,6 +49,7 @@ class Hand(QObject):
             if kind == QEvent.Type.MouseButtonRelease and self._holding and event.button() == Qt.MouseButton.LeftButton:
                 self._holding = False
                 self.tool.release(self._touch(event.position(), event.modifiers()))
+                self._canvas.probe(event.position())
                 return True
         elif kind == QEvent.Type.Leave and not self._holding:
             self.tool.leave()
@@ -61,7 +65,10 @@ class Hand(QObject):
         touch = self._touch(event.position(), event.modifiers())
         if self._holding:
             self.tool.drag(touch)
-            self._store.update(probe=touch.point if self._inside(event.position()) else None)
+            now = time.monotonic()
+            if now - self._probed >= PROBE_SECONDS:
+                self._probed = now
+                self._store.update(probe=touch.point if self._inside(event.position()) else None)
             return True
         if not event.buttons() and self._inside(event.position()):
             self.tool.hover(touch)

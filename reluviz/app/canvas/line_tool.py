@@ -1,6 +1,7 @@
 """LineTool: bent lines under the hand; weights change, and everything follows."""
 
 import math
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 REACH = 9.0  # Logical pixels within which a line is grabbed.
 INSET = 0.12  # Handles stand this share of a line's length from its ends.
 EDIT_MS = 8  # Least time between two edits: mice report up to 1,000 times a second.
+LATE_MS = 50  # Longest time that an edit waits for the picture of the one before.
 FIXED = "The direction of a Walsh-Hadamard layer's lines is fixed: it moves with its bias, and cannot be turned."
 DEEPER = "A line of a deeper layer is bent by those before it: it moves with its bias, and cannot be turned."
 
@@ -46,8 +48,9 @@ class LineTool(Tool):
         self._pause = QTimer(canvas)
         self._pause.setSingleShot(True)
         self._pause.setTimerType(Qt.TimerType.PreciseTimer)
-        self._pause.setInterval(EDIT_MS)
         self._pause.timeout.connect(self._apply)
+        self._edited, self._edited_at = -1, 0.0
+        store.changed.connect(self._follow)
 
     def hover(self, touch: Touch) -> None:
         """Light the line that a press would take."""
@@ -104,6 +107,18 @@ class LineTool(Tool):
                 self.store.say(sentence)
         self.hover(touch)
 
+    def _follow(self, old: AppState, new: AppState) -> None:
+        """Make the next edit once the picture of the one before is there.
+
+        Edits that were made faster than drawn took the window's thread from showing them.
+        """
+        picture = new.picture
+        if picture is old.picture or picture is None or not self._pause.isActive():
+            return
+        if picture.snapshot.run >= self._edited:
+            early = EDIT_MS - 1000 * (time.monotonic() - self._edited_at)
+            self._pause.start(max(0, round(early)))
+
     def _apply(self) -> None:
         state = self.store.state
         if self._wanted is None or self._grip is None or state.snapshot is None:
@@ -114,8 +129,8 @@ class LineTool(Tool):
             self.store.apply(edit_weights, network=network)
         except InputError as error:
             self.store.say(str(error), "warning")
-        self._last = point
-        self._pause.start()
+        self._last, self._edited, self._edited_at = point, self.store.state.run, time.monotonic()
+        self._pause.start(LATE_MS)
 
     def _moved(self, network: Network, grip: "Grip", point: Point) -> Network:
         if self._pivot is not None:

@@ -98,7 +98,7 @@ class CanvasWidget(pg.GraphicsView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Probe the point under the mouse; not by pyqtgraph's signal, which leaves out moves that are fast."""
-        self._probe(event.position())
+        self.probe(event.position())
         super().mouseMoveEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -146,8 +146,10 @@ class CanvasWidget(pg.GraphicsView):
         picture, is_new = self.picture_of(new), self.picture_of(new) is not self.picture_of(old)
         if is_new and picture is not None:
             self.picture_item.show_picture(picture.image, picture.view.bounds)
-        if is_new or new.probe != old.probe:
-            self.outline.show_ring(ring_of(picture, region_at(picture, new.probe)))
+        if is_new or new.probe != old.probe or new.stroke != old.stroke:
+            # What moves under the hand is the line; the region under it would flicker.
+            ring = None if new.stroke else ring_of(picture, region_at(picture, new.probe))
+            self.outline.show_ring(ring)
             if self.has_frame and not self._title_timer.isActive():
                 self._title_timer.start()
 
@@ -173,7 +175,8 @@ class CanvasWidget(pg.GraphicsView):
         if (fitted, ratio) != (view, self._store.state.pixel_ratio):
             self._store.update(view=fitted, pixel_ratio=ratio)
 
-    def _probe(self, position: QPointF) -> None:
+    def probe(self, position: QPointF) -> None:
+        """Say in the state which point of the plane is under a position of the viewport."""
         inside = self._inside(position)
         # The centre of the pixel that the mouse is on: where the picture knows its region exactly.
         self._store.update(probe=None if inside is None else self.box.to_plane(inside + QPointF(0.5, 0.5)))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 
+STROKE_MS = 160  # While something moves under the hand, which the canvas is to follow first.
 REDRAW_MS = 80  # 12 times a second: numbers and curves need no more, and the canvas gets the time.
 
 
@@ -22,7 +23,6 @@ class LivePanel(QWidget):
         self._store = store
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_MS)
         self._timer.timeout.connect(self._redraw)
         store.changed.connect(self._follow)
 
@@ -39,7 +39,7 @@ class LivePanel(QWidget):
         if self._timer.isActive() or not self.isVisible():
             return
         if any(getattr(old, name) is not getattr(new, name) for name in (*self.watches, "theme", "font_scale")):
-            self._timer.start()
+            self._timer.start(STROKE_MS if new.stroke else REDRAW_MS)
 
     def _redraw(self) -> None:
         if self.isVisible():
