@@ -49,7 +49,7 @@ ROWS: tuple[Action, ...] = (
         partial(commands.show, dialog="still"),
         "Record",
         1,
-        ("Ctrl+E",),
+        ("Ctrl+Shift+E",),
         icon="picture",
     ),
     Action(
