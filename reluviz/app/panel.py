@@ -151,4 +151,12 @@ PANELS: tuple[Panel, ...] = (
         _from("reluviz.app.panels.census", "CensusPanel"),
         shown=False,
     ),
+    Panel(
+        "lecturer",
+        "Lecturer",
+        "Timer, notes and next step of the lesson, and what the room sees: for the lecturer's own screen.",
+        "right",
+        _from("reluviz.app.lecture.panel", "LecturerPanel"),
+        shown=False,
+    ),
 )

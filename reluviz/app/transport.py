@@ -48,11 +48,11 @@ class Transport(QWidget):
         commands = _group([RecordButton(store, actions.actions["record"]), *buttons])
         for part in (controls, figures, commands):
             layout.addWidget(part)
-        self.groups: dict[str, tuple[str, QWidget]] = {
-            "training": ("Play, step and reset", self._training),
-            "speed": ("Speed", self._pace),
-            "figures": ("Figures of the bar", figures),
-            "commands": ("Buttons of the bar", commands),
+        self.groups: dict[str, QWidget] = {
+            "training": self._training,
+            "speed": self._pace,
+            "figures": figures,
+            "commands": commands,
         }
         """What a scene can do without, by name; the menu always stays."""
         self._timer = QTimer(self)

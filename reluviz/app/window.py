@@ -209,6 +209,11 @@ class Window(QMainWindow):
         dock.toggleViewAction().triggered.connect(partial(self._present, dock))
         return dock
 
+    def present(self, name: str) -> None:
+        """Show a panel in front of those that lie in its place."""
+        self.docks[name].setVisible(True)
+        self._present(self.docks[name])
+
     def _present(self, dock: QDockWidget) -> None:
         """Bring a panel that was just asked for to the front, as high as it likes to be."""
         if not dock.toggleViewAction().isChecked():

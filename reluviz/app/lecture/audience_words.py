@@ -32,7 +32,12 @@ def lesson_words(state: AppState) -> tuple[str, str]:
     lesson = getattr(opened, "lesson", None)
     if lesson is None or not 0 <= opened.step < len(lesson.steps):
         return "", ""
-    return f"{lesson.title}  {opened.step + 1}/{len(lesson.steps)}", lesson.steps[opened.step].text
+    step = lesson.steps[opened.step]
+    text = step.text
+    if step.prediction is not None and opened.is_open:  # What the room is to guess before it looks.
+        lettered = zip("ABCDEFGH", step.prediction.choices, strict=False)
+        text = "\n".join((text, "", step.prediction.question, *(f"{letter}  {choice}" for letter, choice in lettered)))
+    return f"{lesson.title}  {opened.step + 1}/{len(lesson.steps)}", text
 
 
 def lecturer_notes(state: AppState) -> tuple[str, str]:

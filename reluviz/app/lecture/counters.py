@@ -19,6 +19,7 @@ CAPTIONS = {
 }
 SHARE = 0.085
 """Height of a figure as a share of the shorter side of what it stands on,"""
+COLUMN_SHARE = 0.24
 MOST_WIDTH = 0.94
 """and how much of the width all of them may take."""
 SMALLEST = 15
@@ -74,7 +75,7 @@ class Counters(QWidget):
 
     def _draw(self, theme: str, room: QSize) -> None:
         palette, ratio = PALETTES[theme], self.devicePixelRatioF()
-        size = max(SMALLEST, round((0.12 if self._is_column else SHARE) * min(room.width(), room.height())))
+        size = max(SMALLEST, round((COLUMN_SHARE if self._is_column else SHARE) * min(room.width(), room.height())))
         big, small = fonts(size)
         while size > SMALLEST and not self._fits(big, small, room):
             size -= 1
@@ -82,14 +83,15 @@ class Counters(QWidget):
         cells = [self._cell(name, big, small) for name in self._texts]
         figure, caption = QFontMetricsF(big), QFontMetricsF(small)
         gap, pad = 0.75 * size, (0.0 if self._is_column else 0.38 * size)
-        cell_height = figure.ascent() + 0.1 * size + caption.height()
+        cell_height = figure.capHeight() + 0.22 * size + caption.height()
+        over = figure.ascent() - figure.capHeight()  # Digits fill only this much less of their line.
         if self._is_column:
             width = max(cells, default=0.0)
             height = len(cells) * (cell_height + gap) - gap if cells else 0.0
         else:
             width = sum(cells) + gap * max(0, len(cells) - 1)
             height = cell_height
-        whole = QSize(round(width + 2 * pad) + 1, round(height + 1.4 * pad) + 1)
+        whole = QSize(round(width + 2 * pad) + 1, round(height + 1.7 * pad + 0.1 * size) + 1)
         self._pixmap = QPixmap(whole * ratio)
         self._pixmap.setDevicePixelRatio(ratio)
         self._pixmap.fill(Qt.GlobalColor.transparent)
@@ -101,15 +103,15 @@ class Counters(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(plate)
             painter.drawRoundedRect(QRectF(0, 0, whole.width(), whole.height()), 8, 8)
-        x, y = pad, 0.7 * pad
+        x, y = pad, max(pad, 0.1 * size)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
         for (name, text), wide in zip(self._texts.items(), cells, strict=True):
             painter.setFont(big)
             painter.setPen(QColor(palette.ink))
-            painter.drawText(QRectF(x, y - figure.descent() * 0.5, wide + size, figure.height()), left, text)
+            painter.drawText(QRectF(x, y - over, wide + size, figure.height()), left, text)
             painter.setFont(small)
             painter.setPen(QColor(palette.muted))
-            below = y + figure.ascent() + 0.1 * size
+            below = y + figure.capHeight() + 0.22 * size
             painter.drawText(QRectF(x + 0.03 * size, below, wide + size, caption.height()), left, CAPTIONS[name])
             if self._is_column:
                 y += cell_height + gap
@@ -128,7 +130,7 @@ class Counters(QWidget):
         cells = [self._cell(name, big, small) for name in self._texts]
         size = big.pixelSize()
         if self._is_column:
-            height = len(cells) * (QFontMetricsF(big).ascent() + QFontMetricsF(small).height() + 0.85 * size)
+            height = len(cells) * (QFontMetricsF(big).capHeight() + QFontMetricsF(small).height() + 0.97 * size)
             return max(cells, default=0.0) <= room.width() and height <= room.height()
         return sum(cells) + 0.75 * size * max(0, len(cells) - 1) + 0.76 * size <= MOST_WIDTH * room.width()
 

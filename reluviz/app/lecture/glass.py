@@ -82,7 +82,7 @@ class Glass(QWidget):
             QEvent.Type.Hide,
         ):
             if event.type() == QEvent.Type.ZOrderChange:
-                self.raise_()
+                QTimer.singleShot(0, self, self.raise_)  # A dock comes to the front only while it is on top itself.
             QTimer.singleShot(0, self, self.refresh)
         return False
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtWidgets import QDockWidget, QMenu, QWidget
 
 from reluviz.app.lecture import commands
+from reluviz.app.lecture.names import title_of
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 
@@ -25,7 +26,7 @@ class Hiding(QObject):
         self._store, self._window = store, window
         self.controls = controls_of(window)
         self._was_shown: dict[str, bool] = {}
-        for _, widget in self.controls.values():
+        for widget in self.controls.values():
             (widget.header if hasattr(widget, "header") else widget).installEventFilter(self)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -46,8 +47,7 @@ class Hiding(QObject):
         """Return what the context menu of a control offers."""
         menu = QMenu(self._window)
         menu.setToolTipsVisible(True)
-        title, _ = self.controls[name]
-        action = menu.addAction(f"{HIDE}: {title}")
+        action = menu.addAction(HIDE)
         action.setToolTip("Hides it here and wherever the saved scene is opened.")
         action.triggered.connect(partial(self._hide, name))
         if self._store.state.lecture.hidden:
@@ -66,7 +66,7 @@ class Hiding(QObject):
     def _add_hidden(self, menu: QMenu) -> None:
         for name in self._store.state.lecture.hidden:
             if name in self.controls:
-                action = menu.addAction(f"Show {self.controls[name][0]}")
+                action = menu.addAction(f"Show {title_of(name)}")
                 action.triggered.connect(partial(self._show_again, name))
 
     def _hide(self, name: str, _checked: bool = False) -> None:
@@ -76,7 +76,7 @@ class Hiding(QObject):
         commands.hide(self._store, name, False)
 
     def _name_of(self, watched: QObject) -> str:
-        for name, (_, widget) in self.controls.items():
+        for name, widget in self.controls.items():
             if watched in (widget, getattr(widget, "header", None)):
                 return name
         return ""
@@ -92,7 +92,7 @@ class Hiding(QObject):
 
     def _apply(self) -> None:
         state = self._store.state
-        for name, (_, widget) in self.controls.items():
+        for name, widget in self.controls.items():
             hidden = name in state.lecture.hidden
             if hidden:
                 if name not in self._was_shown:
@@ -100,15 +100,15 @@ class Hiding(QObject):
                 widget.hide()
             elif name in self._was_shown:
                 was_shown = self._was_shown.pop(name)
-                if state.chrome or not (name.startswith("panel:") or name == "panel:settings"):
+                if state.chrome or not name.startswith("panel:"):
                     widget.setVisible(was_shown)
             if isinstance(widget, QDockWidget):
                 widget.toggleViewAction().setVisible(not hidden)
 
 
-def controls_of(window: "Window") -> dict[str, tuple[str, QWidget]]:
-    """Return what can be hidden in a scene: its name there, what people read, and the widget."""
-    docks = {f"panel:{name}": (dock.windowTitle(), dock) for name, dock in window.docks.items()}
-    sections = {f"section:{title}": (f"{title} settings", part) for title, part in window.column.sections.items()}
-    groups = {f"bar:{name}": (title, part) for name, (title, part) in window.transport.groups.items()}
+def controls_of(window: "Window") -> dict[str, QWidget]:
+    """Return what can be hidden in a scene, by the names of `names.hideable`."""
+    docks = {f"panel:{name}": dock for name, dock in window.docks.items()}
+    sections = {f"section:{title.lower()}": part for title, part in window.column.sections.items()}
+    groups = {f"bar:{name}": part for name, part in window.transport.groups.items()}
     return {**docks, **sections, **groups}

@@ -55,7 +55,8 @@ class Trail:
         for (_, start), (since, end) in pairwise(places):
             share = max(0.0, 1.0 - (now - since) / FADE)
             color.setAlphaF(0.85 * share)
-            painter.setPen(QPen(color, 1.5 + 1.3 * DOT * scale * share * share, cap=Qt.PenCapStyle.FlatCap))
+            width = 1.5 + 1.3 * DOT * scale * share * share
+            painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawLine(start, end)
         paint_dot(painter, places[-1][1], DOT * scale)
 

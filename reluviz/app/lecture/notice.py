@@ -4,6 +4,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QLabel, QWidget
 
+from reluviz.app.action_set import key_text
+from reluviz.app.actions import ACTIONS
+from reluviz.app.preferences.keys import keys_of
 from reluviz.app.state import AppState
 from reluviz.app.theme import make_font
 from reluviz.core.palette import PALETTES
@@ -42,12 +45,18 @@ def sentence(state: AppState) -> str:
     """Return what holds now for the picture of this window or of the audience's."""
     lecture = state.lecture
     if lecture.audience and lecture.is_dark:
-        return "The audience sees black. B shows the picture again."
+        return f"The audience sees black.{_key(state, 'blackout', 'shows the picture again')}"
     if lecture.held is not None and lecture.audience:
-        return f"The audience sees step {lecture.held.step:,}; this window goes on. Shift+F lets theirs go on, too."
+        said = f"The audience sees step {lecture.held.step:,}; this window goes on."
+        return said + _key(state, "freeze", "lets theirs go on, too")
     if lecture.held is not None:
-        goes_on = "training goes on unseen" if state.playing else "training is paused"
-        return f"Frozen at step {lecture.held.step:,}: {goes_on}. Shift+F goes on."
+        unseen = "training goes on unseen" if state.playing else "training is paused"
+        return f"Frozen at step {lecture.held.step:,}: {unseen}.{_key(state, 'freeze', 'lets it move again')}"
     if not state.chrome and state.message.kind != "note":
         return state.message.text  # Without chrome there is no status line.
     return ""
+
+
+def _key(state: AppState, id: str, effect: str) -> str:
+    keys = keys_of(state.preferences, ACTIONS[id])
+    return f" {key_text(keys[0])} {effect}." if keys else ""

@@ -83,6 +83,8 @@ class LectureStage(QObject):
             self.audience = AudienceWindow(self._store)
             self.audience.left.connect(self._leave)
             Screens(self.audience, self._window).place()
+            if self._store.state.chrome:
+                self._window.present("lecturer")
         elif self.audience is not None:
             audience, self.audience = self.audience, None
             audience.retire()
@@ -106,11 +108,15 @@ class LectureStage(QObject):
         if not stage.isVisible() or area.width() < 40:
             area = self._window.rect()
         top = round(part.rect.top()) if part is not None and not state.panes else area.top()
+        if state.chrome and not state.panes:
+            top += round(2.6 * self._window.fontMetrics().height())  # Below the picture's title and the tools.
         self.notice.show_state(state, max(120, area.width() - 4 * GAP))
         self.notice.move(area.center().x() - self.notice.width() // 2, top + GAP)
         self.ink_bar.adjustSize()
         left = max(0, min(area.center().x() - self.ink_bar.width() // 2, self._window.width() - self.ink_bar.width()))
-        self.ink_bar.move(left, area.bottom() - self.ink_bar.height() - 3 * GAP)
+        shown = [counters for counters in self.figures if not counters.isHidden()]
+        bottom = shown[0].y() if shown and not state.panes else area.bottom() - 2 * GAP
+        self.ink_bar.move(left, bottom - self.ink_bar.height() - GAP)
         for part_above in (self.glass, self.notice, self.ink_bar):
             part_above.raise_()
         if self.blackout.isVisible():
