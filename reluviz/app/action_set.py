@@ -52,7 +52,7 @@ class ActionSet(QObject):
         action = QAction(row.title, window)
         action.setObjectName(row.id)
         action.setCheckable(row.checked is not None)
-        action.setAutoRepeat(row.id in ("step", "larger", "smaller"))
+        action.setAutoRepeat(row.id in ("step", "step_back", "larger", "smaller"))
         if row.id == "quit":
             action.setMenuRole(QAction.MenuRole.QuitRole)
         action.triggered.connect(partial(self._run, row))

@@ -113,7 +113,8 @@ def engine_sentence(state: AppState) -> str:
     snapshot = state.snapshot
     device = DEVICES.get(snapshot.device.split(":")[0], snapshot.device) if snapshot else ""
     if not state.playing:
-        return f"Paused, {device}" if device else "Paused"
+        rests = "Resting" if state.time.is_looking_back else "Paused"
+        return f"{rests}, {device}" if device else rests
     rate = snapshot.steps_per_second if snapshot else math.nan
     speed = f", {count_text(rate)} steps/s" if math.isfinite(rate) and rate > 0 else ""
     frames = state.pictures_per_second

@@ -8,6 +8,7 @@ from reluviz.app.action_set import ActionSet
 from reluviz.app.figures import engine_sentence, picture_sentence
 from reluviz.app.state import AppState, Message
 from reluviz.app.store import Store
+from reluviz.app.timeline.looking import looking_sentence
 
 REFRESH_MS = 250
 NOTE_MS = 8000  # A note is gone after this; warnings and errors stay until something changes.
@@ -32,7 +33,7 @@ class StatusLine(QWidget):
         self.facts.setObjectName("facts")
         self.facts.setAccessibleName("Engine")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 3, 12, 3)
+        layout.setContentsMargins(12, 2, 12, 2)
         layout.setSpacing(12)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.button)
@@ -87,7 +88,9 @@ class StatusLine(QWidget):
 
     def _refresh(self) -> None:
         state = self._store.state
-        texts = (state.message.text or picture_sentence(state), engine_sentence(state))
+        looking = looking_sentence(state)
+        said = state.message.text or picture_sentence(state)
+        texts = (f"{looking} {said}" if looking else said, engine_sentence(state))
         if texts != (self.text.text(), self.facts.text()):
             self.text.setText(texts[0])
             self.facts.setText(texts[1])

@@ -96,6 +96,10 @@ QLabel#fieldError {{ color: {colors.error}; }}
 QLabel#readoutCaption {{ font-size: {px(0.84)}; }}
 QLabel#readoutValue {{ font-size: {px(1.12)}; font-weight: 600; }}
 #transport {{ background: {colors.surface}; border-bottom: 1px solid {colors.border}; }}
+#timelineBar {{ background: {colors.surface}; border-top: 1px solid {colors.border}; }}
+#timelineBar QPushButton {{ padding: 0 {px(0.7)}; }}
+#timelineBar QToolButton {{ padding: 0; }}
+#timelineBar QComboBox {{ padding: 0 {px(0.3)}; }}
 #statusLine {{ background: {colors.surface}; border-top: 1px solid {colors.border}; }}
 #statusLine QLabel[kind="warning"] {{ color: {colors.warning}; font-weight: 600; }}
 #statusLine QLabel[kind="error"] {{ color: {colors.error}; font-weight: 600; }}

@@ -40,7 +40,7 @@ class Transport(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._store = store
         self.values: dict[str, Readout] = {}
-        layout = FlowLayout(QMargins(10, 2, 10, 2), 10)
+        layout = FlowLayout(QMargins(10, 1, 10, 1), 10)
         self.setLayout(layout)
         names = ("compare", "fit", "projector", "fullscreen", "keys")
         controls, figures = self._make_controls(actions, menus), self._make_readouts()
@@ -75,7 +75,7 @@ class Transport(QWidget):
             self.menu_button.setShortcut("F10")
             outer.append(self.menu_button)
         widgets: list[QWidget] = [ActionButton(actions.actions["reset"])]
-        play = ActionButton(actions.actions["play"], 1.75)
+        play = ActionButton(actions.actions["play"], 1.6)
         play.setObjectName("playButton")
         widgets.append(play)
         widgets.append(ActionButton(actions.actions["step"]))

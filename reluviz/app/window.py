@@ -21,11 +21,12 @@ from reluviz.app.state import AppState
 from reluviz.app.status import StatusLine
 from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme
+from reluviz.app.timeline.bar import TimelineBar
 from reluviz.app.transport import Transport
 from reluviz.app.widgets.side_column import SideColumn
 
 FIRST_SIZE = QSize(1440, 900)
-LEFT_SHARE, RIGHT_SHARE = 0.17, 0.166  # What a 60 % canvas at 1280 x 720 leaves.
+LEFT_SHARE, RIGHT_SHARE = 0.17, 0.146  # What a 60 % canvas at 1280 x 720 leaves.
 MOST_COLUMN, MOST_DOCKS = 290, 380
 MOST_BOTTOM = 0.42  # Of the window's height, for what is shown below the canvas,
 MOST_RIGHT = 0.62  # and for what is asked for beside it.
@@ -70,6 +71,7 @@ class Window(QMainWindow):
             self.docks[panel.name] = self._make_dock(panel)
         self._enlarging = Enlarging(store, self.docks, self._center, self)
         self.status_line = StatusLine(store, self.actions_of)
+        self.timeline = TimelineBar(store, self.actions_of)
         self._place_status()
         self._add_panel_switches(menus)
         self._styled_scale = store.state.font_scale
@@ -107,7 +109,7 @@ class Window(QMainWindow):
         """Give the columns beside the canvas their first widths, for a window of this width."""
         scale = self._store.state.font_scale
         left = round(min(MOST_COLUMN, max(220, LEFT_SHARE * width)) * scale)
-        right = round(min(MOST_DOCKS * scale, max(200, RIGHT_SHARE * width * scale), 0.24 * width))
+        right = round(min(MOST_DOCKS * scale, max(186, RIGHT_SHARE * width * scale), 0.24 * width))
         docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
         widths = [left, *([right] * len(docks))]
         for dock, size in zip([self.column_dock, *docks], widths, strict=True):
@@ -243,7 +245,13 @@ class Window(QMainWindow):
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
         bar.layout().setContentsMargins(0, 0, 0, 0)
-        bar.addWidget(self.status_line, 1)
+        both = QWidget()
+        column = QVBoxLayout(both)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.timeline)
+        column.addWidget(self.status_line)
+        bar.addWidget(both, 1)
 
     def _add_panel_switches(self, menus: list[QMenu]) -> None:
         self.view_menu.addSeparator()

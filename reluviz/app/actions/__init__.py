@@ -3,10 +3,10 @@
 One file of ROWS per topic; the order here is the order within a menu.
 """
 
-from reluviz.app.actions import activation, display, edit, file, help, lecture, recording, training, view
+from reluviz.app.actions import activation, display, edit, file, help, lecture, recording, timeline, training, view
 from reluviz.app.actions.action import MENUS, Action, perform, title_of
 
-TOPICS = (file, edit, training, activation, view, display, recording, lecture, help)
+TOPICS = (file, edit, training, timeline, activation, view, display, recording, lecture, help)
 
 ACTIONS: dict[str, Action] = {row.id: row for topic in TOPICS for row in topic.ROWS}
 

@@ -29,7 +29,7 @@ def look_again(before: AppState, now: AppState) -> AppState:
         return now
     kept = _record(now)
     direction = before.time.direction
-    shown = look_at_step(replace(kept, until=before.time.now.until if before.time.now else 0), before.time.step)
+    shown = look_at_step(kept, before.time.step)
     return replace(shown, until=0, time=replace(shown.time, direction=direction))
 
 

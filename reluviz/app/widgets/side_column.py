@@ -34,8 +34,8 @@ class SideColumn(QScrollArea):
         return QSize(max(self._wanted, self.minimumWidth()), 200)
 
     def minimumSizeHint(self) -> QSize:
-        """A few lines are enough, so that several columns fit below each other at 250 % type."""
-        return QSize(self.minimumWidth(), 3 * self.fontMetrics().height())
+        """Two lines are enough, so that several columns fit below each other at 250 % type."""
+        return QSize(self.minimumWidth(), 2 * self.fontMetrics().height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the content's need of width."""
