@@ -164,6 +164,17 @@ def softmax_gap(evidence: Evidence) -> Measured:
     return Measured(gap, f"{shares.size:,} probabilities, the least {shares.min():.2g}")
 
 
+def clipped_points(evidence: Evidence) -> Measured:
+    """Return the share of training points whose probabilities change when scores pass a ReLU before softmax."""
+    scores = evidence.network.forward(evidence.points)
+    if scores.shape[1] == 1:
+        scores = np.concatenate([np.zeros_like(scores), scores], axis=1)
+    before, after = softmax(scores), softmax(np.maximum(scores, 0.0))
+    changed = np.abs(before - after).max(axis=1) > 1e-12
+    words = f"{changed.sum():,} of {len(scores):,} points; the largest change is {np.abs(before - after).max():.2g}"
+    return Measured(float(changed.mean()), words)
+
+
 ACTIVATION = Option("relu", choices=NAMES)
 LAYER = Option(0, 0, 16, whole=True)
 ROWS = (
@@ -218,4 +229,5 @@ ROWS = (
     ),
     Measure("saturated_units", "Share of units flat on more than 95 % of the points.", saturated_units, {}, "share"),
     Measure("softmax_gap", "Largest difference that ReLU after softmax makes.", softmax_gap, {}),
+    Measure("clipped_points", "Share of points that ReLU before softmax changes.", clipped_points, {}, "share"),
 )
