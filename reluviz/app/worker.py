@@ -3,12 +3,15 @@
 import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from reluviz.core.process import give_way
 
 Request = TypeVar("Request")
+WORKERS: "WeakSet[NewestWorker[Any]]" = WeakSet()
+"""All workers there are: who films a window waits until none is busy."""
 
 
 class NewestWorker(Generic[Request]):
@@ -31,10 +34,11 @@ class NewestWorker(Generic[Request]):
         self._may_give_way = may_give_way
         self._work, self._fail, self._rest, self._pause = work, fail, rest, pause_seconds
         self._newest: Request | None = None
-        self._stopping = False
+        self._working = self._stopping = False
         self._condition = threading.Condition()
         # A daemon, so that a kernel still compiling cannot hold a closed window's process open.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        WORKERS.add(self)
 
     def start(self) -> None:
         """Start the thread."""
@@ -50,6 +54,11 @@ class NewestWorker(Generic[Request]):
     def waiting(self) -> bool:
         """Whether the newest request was not begun yet."""
         return self._newest is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request waits or is worked on."""
+        return self._newest is not None or self._working
 
     def stop(self, timeout: float = 5.0) -> None:
         """End the thread after the request in hand, waiting at most `timeout` seconds."""
@@ -70,6 +79,7 @@ class NewestWorker(Generic[Request]):
                     self._condition.wait(None if rested else self._pause)
                 if self._stopping:
                     return
+                self._working = self._newest is not None
                 request, self._newest = self._newest, None
             try:
                 if request is not None:
@@ -80,6 +90,8 @@ class NewestWorker(Generic[Request]):
                     self._rest()
             except Exception as error:
                 self._fail(error)
+            finally:
+                self._working = False
 
 
 class Mailbox(QObject):

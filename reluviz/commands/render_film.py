@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,7 @@ def _write(script: Script, path: Path, arguments: argparse.Namespace, source: _S
                 film.add(image)
                 bar.update()
                 if arguments.progress:
-                    print(f"frame {film.frames} {total}", flush=True)
+                    _tell(f"frame {film.frames} {total}")
     except KeyboardInterrupt:
         left = f"the frames so far are in {part_of(path)}" if part_of(path).exists() else "nothing is written"
         print(f"reluviz render: stopped; {left}.", file=sys.stderr)
@@ -124,10 +125,33 @@ def _write(script: Script, path: Path, arguments: argparse.Namespace, source: _S
     print(path)
 
 
+def _tell(line: str) -> None:
+    """Print a line for the program that waits; where it is gone, the film is made all the same."""
+    with suppress(OSError):
+        print(line, flush=True)
+
+
 def _frames(script: Script, arguments: argparse.Namespace, source: _Source) -> "Iterator[Pixels]":
     if arguments.film == "canvas":
         return draw_frames(script.beats(), script.size, os.cpu_count() or 1)
-    raise InputError("--film: only canvas.")
+    from reluviz.app.recording.replay import draw_window, prepare
+
+    journal = source.journal
+    window = (journal.start.width, journal.start.height) if journal is not None else script.size
+    scale = prepare(script.size, window)  # Before Qt is loaded.
+    panels = _panels(arguments) if arguments.film == "panels" else None
+    return draw_window(script.beats(), script.size, scale, panels, journal.curves if journal is not None else {})
+
+
+def _panels(arguments: argparse.Namespace) -> tuple[str, ...]:
+    from reluviz.app.panel import PANELS
+
+    known = tuple(panel.name for panel in PANELS)
+    names = tuple(name.strip() for name in (arguments.panels or "learning").split(",") if name.strip())
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise InputError(f"--panels: {(unknown or ['none'])[0]!r} is no panel; allowed are {', '.join(known)}.")
+    return names
 
 
 def _format(path: Path, arguments: argparse.Namespace) -> tuple[tuple[int, int], int]:

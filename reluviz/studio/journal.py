@@ -187,7 +187,10 @@ class Journal:
                 steps.append(snapshots[0].step)
                 self._places.append(place)
             case Kind.LOOK:
-                look = take_plain(self._looks[-1][1], values["look"], where)
+                old, changes = self._looks[-1][1], values["look"]
+                if isinstance(changes, dict) and isinstance(changes.get("window"), dict):
+                    changes = changes | {"window": {**old.window, **changes["window"]}}
+                look = take_plain(old, changes, where)
                 self._looks.append((self._time(values), look))
             case Kind.EVENT:
                 self.events.append(_event(self._time(values), values))

@@ -80,15 +80,20 @@ def draw_ripple(image: Pixels, x: float, y: float, age: float, palette: str) -> 
 
 
 def draw_keys(image: Pixels, palette: str, keys: Sequence[tuple[str, float]]) -> None:
-    """Draw keys (name such as Ctrl+Z, age in seconds) as lettered caps at the bottom, the newest to the right."""
+    """Draw keys (name such as Ctrl+Z, age in seconds) as lettered caps at the lower right, the newest last.
+
+    Where a frame is not broad, they stand above what counters would cover.
+    """
     size = max(10, round(min(image.shape) / 26))
     groups = [(_caps(_words(name), size, palette), _fading(age)) for name, age in keys[-MOST_CAPS:]]
     gap = size
     while groups and sum(plate.shape[1] + gap for (plate, _), _ in groups) > 0.9 * image.shape[1]:
         groups.pop(0)
-    along = round((image.shape[1] - sum(plate.shape[1] + gap for (plate, _), _ in groups) + gap) / 2)
+    high, wide = image.shape
+    along = wide - round(1.2 * size) - sum(plate.shape[1] + gap for (plate, _), _ in groups) + gap
+    lift = round((1.2 if wide > 1.5 * high else 4.0) * size)
     for (plate, cover), opacity in groups:
-        row = image.shape[0] - round(1.2 * size) - plate.shape[0]
+        row = high - lift - plate.shape[0]
         _mix(image, plate, cover * opacity, row, along)
         along += plate.shape[1] + gap
 
