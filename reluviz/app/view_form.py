@@ -160,7 +160,7 @@ SWAP_AFRESH = ViewSetting(
 
 def make_view_field(row: ViewSetting, store: Store) -> Field:
     """Return the control of one row, which follows the state."""
-    field = _make_field(row)
+    field = make_plain_field(row)
     _follow(field, row, None, store.state)
     field.edited.connect(partial(_edit, field, row, store))
     store.changed.connect(partial(_follow, field, row))
@@ -183,7 +183,8 @@ def make_view_section(store: Store) -> Section:
     return section
 
 
-def _make_field(row: ViewSetting) -> Field:
+def make_plain_field(row: ViewSetting) -> Field:
+    """Return the control of one row, which shows nothing yet."""
     if row.choices_of is not None:
         return ChoiceField(row.name, row.label, row.help, {})
     if row.choices is not None:

@@ -33,6 +33,7 @@ def window(store, qtbot):
     window.activateWindow()
     window.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     window.canvas.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
     return window
 
 
@@ -192,8 +193,7 @@ def test_what_cannot_be_done_says_why_and_stays_open(window, store, qtbot):
     assert window.sheets.sheet is sheet
     assert "out of range" in sheet.help.text()
     sheet.line.setText("undo")
-    row = sheet._model.rows[0].row
-    assert row.id == "action:undo"
+    row = next(found.row for found in sheet._model.rows if found.row.id == "action:undo")
     assert row.why_not == "There is nothing to undo."
 
 

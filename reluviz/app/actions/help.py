@@ -16,6 +16,15 @@ ROWS: tuple[Action, ...] = (
         icon="search",
     ),
     Action(
+        "preferences",
+        "Preferences …",
+        "Chooses theme, type size, colours, detail and motion, and the keys of all commands.",
+        partial(commands.show_sheet, name="preferences"),
+        "Help",
+        keys=("Ctrl+,",),
+        icon="preferences",
+    ),
+    Action(
         "keys",
         "Keys",
         "Lists every command and its key.",
