@@ -198,6 +198,8 @@ QScrollBar::handle {{
 QScrollBar::handle:hover {{ background: {colors.muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+QTabWidget::pane {{ border: none; border-top: 1px solid {colors.border}; }}
+#preferencesPage {{ background: {colors.background}; }}
 QTabBar::tab {{ background: {colors.surface}; color: {colors.muted}; padding: {px(0.4)} {px(0.8)}; border: none; }}
 QTabBar::tab:selected {{ color: {colors.ink}; border-bottom: 2px solid {colors.accent}; }}
 QTabBar::tab:hover {{ color: {colors.ink}; }}
