@@ -4,7 +4,17 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QAbstractSlider, QComboBox, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from reluviz.app.actions import ACTIONS, MENUS, Action, perform
 from reluviz.app.icons import make_icon
@@ -20,6 +30,7 @@ OWN_KEYS: dict[type[QWidget], set[Qt.Key]] = {
     QAbstractSlider: _ARROWS,
     QComboBox: {Qt.Key.Key_Space, *_ARROWS},
     QAbstractItemView: _ARROWS,
+    **{kind: {Qt.Key.Key_PageUp, Qt.Key.Key_PageDown} for kind in (QLineEdit, QTextEdit, QPlainTextEdit)},
 }
 
 

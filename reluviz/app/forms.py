@@ -121,8 +121,7 @@ class SettingsColumn(QWidget):
     def _show_control(self, name: str) -> None:
         """Unfold the section of a field, scroll to its control and give that the focus."""
         title = SETTINGS[name].group
-        control = "activation" if SETTINGS[name].kind in NETWORK_KINDS else name
-        field = self.findChild(Field, f"control_{control}")
+        field = self.findChild(Field, control_of(name))
         if field is None or title not in self.sections:
             return
         self.sections[title].fold(False)
@@ -130,6 +129,11 @@ class SettingsColumn(QWidget):
         if isinstance(view, QScrollArea):
             QTimer.singleShot(0, view, partial(view.ensureWidgetVisible, field, 0, 60))
         field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def control_of(name: str) -> str:
+    """Return the object name of the control that shows a field of the experiment."""
+    return f"control_{'activation' if SETTINGS[name].kind in NETWORK_KINDS else name}"
 
 
 def _edit(

@@ -186,6 +186,20 @@ QTableCornerButton::section {{ background: {colors.surface}; border: none; borde
 #paletteCard {{ background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 9px; }}
 #paletteCard QListView {{ background: {colors.surface}; border: none; outline: none; }}
 #paletteLine {{ font-size: {px(1.2)}; padding: {px(0.45)} {px(0.6)}; }}
+#lessonCard {{ background: {colors.surface}; }}
+#lessonArea, #lessonPage {{ background: transparent; border: none; }}
+#lessonFoot {{ background: {colors.surface}; border-top: 1px solid {colors.border}; }}
+#lessonFoot QPushButton {{ padding: {px(0.35)} {px(1.2)}; font-size: {px(1.08)}; }}
+#lessonChecks {{ background: {colors.raised}; border: 1px solid {colors.border}; border-radius: 7px; }}
+QLabel#lessonNumber {{ color: {colors.accent}; font-size: {px(0.95)}; font-weight: 600; }}
+QLabel#lessonTitle {{ font-size: {px(1.45)}; font-weight: 600; }}
+QLabel#lessonQuestion {{ color: {colors.muted}; font-size: {px(1.08)}; }}
+QLabel#lessonText {{ font-size: {px(1.2)}; }}
+QLabel#lessonClaim, QLabel#lessonReveal {{ font-size: {px(1.08)}; }}
+QLabel#lessonClaim {{ font-weight: 600; }}
+QLabel#lessonValue {{ font-size: {px(1.35)}; font-weight: 600; }}
+#lessonNotesButton {{ background: transparent; border: none; color: {colors.muted}; padding: {px(0.2)} 0; }}
+#lessonNotesButton:hover, #lessonNotesButton:focus {{ color: {colors.accent}; }}
 QScrollArea {{ border: none; }}
 #sideColumn, #sideViewport {{ background: {colors.surface}; }}
 QStatusBar {{ background: {colors.surface}; }}

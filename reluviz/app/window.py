@@ -78,7 +78,7 @@ class Window(QMainWindow):
         self._restyle = QTimer(self)  # A slider of type size moves faster than 300 widgets are styled (0.3 s).
         self._restyle.setSingleShot(True)
         self._restyle.timeout.connect(self._style)
-        self._plain_layout: QByteArray | None = None  # That of before, while panes are compared.
+        self.plain_layout: QByteArray | None = None  # That of before, while panes are compared.
         self.sheets = Sheets(store, self)
         store.changed.connect(self._follow)
 
@@ -87,6 +87,7 @@ class Window(QMainWindow):
         from reluviz.app.canvas.widget import CanvasWidget  # pyqtgraph takes 0.3 s: after the first paint.
         from reluviz.app.compare.stage import Stage
         from reluviz.app.lecture.stage import LectureStage
+        from reluviz.app.lessons.stage import LessonStage
         from reluviz.app.recording.hosting import Host
 
         self._center.removeWidget(self.canvas)
@@ -101,6 +102,7 @@ class Window(QMainWindow):
         if not self._is_restored:
             self._share_heights()
         self.lecture = LectureStage(self._store, self)
+        self.lessons = LessonStage(self._store, self)
         self.recording = Host(self._store, self)
         self.closed.connect(self.recording.close)
         self.canvas.setFocus()
@@ -121,7 +123,7 @@ class Window(QMainWindow):
 
     def layout_texts(self) -> tuple[str, str]:
         """Return geometry and dock layout as base64."""
-        docks = self.saveState() if self._plain_layout is None else self._plain_layout
+        docks = self.saveState() if self.plain_layout is None else self.plain_layout
         geometry, layout = (bytes(part.toBase64().data()).decode() for part in (self.saveGeometry(), docks))
         return geometry, layout
 
@@ -267,7 +269,7 @@ class Window(QMainWindow):
             if panel.raised_by and not getattr(old, panel.raised_by) and getattr(new, panel.raised_by):
                 self.docks[panel.name].setVisible(True)
                 self._present(self.docks[panel.name])
-        if new.chrome and bool(new.panes) == (self._plain_layout is None):
+        if new.chrome and bool(new.panes) == (self.plain_layout is None):
             self._show_compared(len(new.panes))
         if (new.theme, new.font_scale) != (old.theme, old.font_scale):
             self._restyle.start()
@@ -282,11 +284,11 @@ class Window(QMainWindow):
     def _show_compared(self, count: int) -> None:
         """Give the panes the room of the docks beside them, and their table the bottom, for as long as they stand."""
         if not count:
-            layout, self._plain_layout = self._plain_layout, None
+            layout, self.plain_layout = self.plain_layout, None
             if layout is not None:
                 self.restoreState(layout)
             return
-        self._plain_layout = self.saveState()
+        self.plain_layout = self.saveState()
         for panel in PANELS:
             self.docks[panel.name].setVisible(panel.name == "comparison")
         line = self.fontMetrics().height()

@@ -3,10 +3,22 @@
 One file of ROWS per topic; the order here is the order within a menu.
 """
 
-from reluviz.app.actions import activation, display, edit, file, help, lecture, recording, timeline, training, view
+from reluviz.app.actions import (
+    activation,
+    display,
+    edit,
+    file,
+    help,
+    lecture,
+    lesson,
+    recording,
+    timeline,
+    training,
+    view,
+)
 from reluviz.app.actions.action import MENUS, Action, perform, title_of
 
-TOPICS = (file, edit, training, timeline, activation, view, display, recording, lecture, help)
+TOPICS = (file, edit, training, timeline, activation, view, display, lesson, recording, lecture, help)
 
 ACTIONS: dict[str, Action] = {row.id: row for topic in TOPICS for row in topic.ROWS}
 

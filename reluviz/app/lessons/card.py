@@ -1,0 +1,219 @@
+"""LessonCard: a lesson's step in large type, with what to look at, what to guess and what is measured."""
+
+import html
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from reluviz.app.lesson_state import LessonState
+from reluviz.app.lessons import commands
+from reluviz.app.lessons.check_view import CheckView
+from reluviz.app.lessons.dots import Dots
+from reluviz.app.lessons.hint_button import HintButton
+from reluviz.app.lessons.prediction_view import PredictionView
+from reluviz.app.state import AppState
+from reluviz.app.store import Store
+from reluviz.app.widgets.tool_button import ToolButton
+from reluviz.studio.lesson import Lesson, Step
+
+LINE_HEIGHT = 126  # Per cent of the type, as long lines of large type need.
+
+
+class LessonCard(QWidget):
+    """Follows the lesson of the state; it is empty while none is open."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+        self.setObjectName("lessonCard")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Lesson")
+        self.checks: list[CheckView] = []
+        self.prediction: PredictionView | None = None
+        self._shown: tuple[Lesson | None, int] = (None, -1)
+        self._make_head()
+        self._make_foot()
+        self.page = QWidget()
+        self.page.setObjectName("lessonPage")
+        self._column = QVBoxLayout(self.page)
+        self._column.setContentsMargins(14, 4, 12, 12)
+        self._column.setSpacing(9)
+        self.area = QScrollArea()
+        self.area.setObjectName("lessonArea")
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.viewport().setAutoFillBackground(False)
+        self.area.setWidget(self.page)
+        self.page.setAutoFillBackground(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._head)
+        column.addWidget(self.area, 1)
+        column.addWidget(self._foot)
+        self._show(store.state)
+        store.changed.connect(self._follow)
+
+    def _make_head(self) -> None:
+        self._head = QWidget()
+        self.number, self.title = QLabel(), QLabel()
+        self.number.setObjectName("lessonNumber")
+        self.title.setObjectName("lessonTitle")
+        self.title.setWordWrap(True)
+        self.title.setMinimumWidth(1)
+        browse = ToolButton("lessons", "All lessons", "Lists all lessons (L).")
+        browse.clicked.connect(partial(_call, commands.toggle_browser, self._store))
+        leave = ToolButton("leave", "Leave the lesson", "Goes back to what was there before the lesson.")
+        leave.clicked.connect(partial(_call, commands.leave, self._store))
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addWidget(self.number, 1)
+        row.addWidget(browse)
+        row.addWidget(leave)
+        column = QVBoxLayout(self._head)
+        column.setContentsMargins(14, 6, 8, 2)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(self.title)
+
+    def _make_foot(self) -> None:
+        self._foot = QWidget()
+        self._foot.setObjectName("lessonFoot")
+        self._foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.back = ToolButton("left", "Step before", "Goes to the step before (PageUp).", 1.5)
+        self.next = QPushButton()
+        self.next.setObjectName("primary")
+        self.next.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.dots = Dots()
+        self.back.clicked.connect(partial(_call, commands.go_back, self._store))
+        self.next.clicked.connect(partial(_call, self._go_on, self._store))
+        self.dots.picked.connect(partial(commands.go_to, self._store))
+        row = QHBoxLayout(self._foot)
+        row.setContentsMargins(8, 6, 12, 8)
+        row.setSpacing(4)
+        row.addWidget(self.back)
+        row.addWidget(self.dots, 1)
+        row.addWidget(self.next)
+
+    def _go_on(self, store: Store) -> None:
+        opened = store.state.lesson
+        if opened.lesson is not None and opened.step + 1 == len(opened.lesson.steps) and not opened.is_open:
+            commands.leave(store)
+        else:
+            commands.go_on(store)
+
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if old.lesson is not new.lesson or old.theme != new.theme:
+            self._show(new)
+
+    def _show(self, state: AppState) -> None:
+        opened = state.lesson
+        if opened.lesson is None or opened.current is None:
+            return
+        if (opened.lesson, opened.step) != self._shown:
+            self._shown = (opened.lesson, opened.step)
+            self._fill(opened.lesson, opened.current, opened.step)
+        number = opened.lesson.name.partition("-")[0]
+        count = len(opened.lesson.steps)
+        place = f"Lesson {int(number)}" if number.isdigit() else "Lesson"
+        self.number.setText(f"{place} \N{MIDDLE DOT} step {opened.step + 1} of {count}")
+        self.title.setText(opened.lesson.title)
+        self.dots.show_steps(count, opened.step, state.theme)
+        self.back.setEnabled(opened.step > 0)
+        self._name_next(opened, count)
+        if self.prediction is not None:
+            self.prediction.show_guess(opened.guess, state.theme)
+        self._measured.setVisible(bool(self.checks) and not opened.is_open)
+        for index, view in enumerate(self.checks):
+            view.show_result(opened.results[index] if index < len(opened.results) else None, state.theme)
+        self._notes.setVisible(opened.notes_shown)
+
+    def _name_next(self, opened: LessonState, count: int) -> None:
+        last = opened.step + 1 == count
+        text = "Answer" if opened.is_open else "Done" if last else "Next"
+        help = {
+            "Answer": "Tells the answer (PageDown).",
+            "Done": "Leaves the lesson for what was there before it.",
+            "Next": "Goes to the next step (PageDown).",
+        }
+        self.next.setText(text)
+        self.next.setToolTip(help[text])
+
+    def _fill(self, lesson: Lesson, step: Step, number: int) -> None:
+        """Put a step's parts on the page, in place of those before."""
+        while self._column.count():
+            item = self._column.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        if number == 0:
+            self._add(_label(lesson.question, "lessonQuestion"))
+        text = _label("", "lessonText")
+        text.setText(f'<p style="line-height:{LINE_HEIGHT}%; margin:0">{html.escape(step.text)}</p>')
+        text.setAccessibleName(step.text)
+        self._add(text)
+        if step.look_at:
+            hint = HintButton(step.look_at)
+            hint.clicked.connect(partial(_call, commands.point_out, self._store))
+            self._add(hint)
+        self.prediction = PredictionView(step.prediction) if step.prediction is not None else None
+        if self.prediction is not None:
+            self.prediction.guessed.connect(partial(commands.guess, self._store))
+            self._add(self.prediction)
+        self.checks = [CheckView(check) for check in step.checks]
+        self._measured = QWidget()
+        self._measured.setObjectName("lessonChecks")
+        self._measured.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        column = QVBoxLayout(self._measured)
+        column.setContentsMargins(10, 8, 10, 8)
+        column.setSpacing(9)
+        for view in self.checks:
+            column.addWidget(view)
+        self._add(self._measured)
+        self._column.addStretch(1)
+        self._add(self._make_notes(lesson, step, number))
+        self.area.verticalScrollBar().setValue(0)
+
+    def _make_notes(self, lesson: Lesson, step: Step, number: int) -> QWidget:
+        """Return what is for the speaker, and where the lesson's facts are from."""
+        self.notes_button = QPushButton("Speaker notes and sources")
+        self.notes_button.setObjectName("lessonNotesButton")
+        self.notes_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.notes_button.setToolTip("Shows what is for the speaker; the audience's window never shows it.")
+        self.notes_button.clicked.connect(partial(_call, commands.toggle_notes, self._store))
+        self._notes = QWidget()
+        column = QVBoxLayout(self._notes)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        notes = [step.notes, lesson.notes if number == 0 else "", *(lesson.sources if number == 0 else ())]
+        for text in notes:
+            if text.strip():
+                column.addWidget(_label(text.strip(), "fieldLabel"))
+        both = QWidget()
+        outer = QVBoxLayout(both)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(4)
+        outer.addWidget(self.notes_button, 0, Qt.AlignmentFlag.AlignLeft)
+        outer.addWidget(self._notes)
+        return both
+
+    def _add(self, widget: QWidget) -> None:
+        self._column.addWidget(widget)
+
+
+def _label(text: str, name: str) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(True)
+    label.setMinimumWidth(1)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return label
+
+
+def _call(command: Callable[[Store], object], store: Store, *_: object) -> None:
+    command(store)
