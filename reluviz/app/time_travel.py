@@ -85,6 +85,11 @@ class TimeTravel:
         return int(steps[-1 if self.moment is None else self.moment])
 
     @property
+    def cursor(self) -> float | None:
+        """Where curves over the steps are read: the step that is looked at, None for their ends."""
+        return float(self.step) if self.is_looking_back else None
+
+    @property
     def last_step(self) -> int:
         """The newest step of the line."""
         steps = self.timeline.steps

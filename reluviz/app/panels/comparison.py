@@ -34,7 +34,7 @@ REDRAW_MS = 180  # Six curves of thousands of points take 8 ms to paint; figures
 class ComparisonPanel(LivePanel):
     """A row per pane, a column per figure; the chosen column is plotted beside the table."""
 
-    watches: ClassVar[tuple[str, ...]] = ("panes", "compared", "setup")
+    watches: ClassVar[tuple[str, ...]] = ("panes", "compared", "setup", "time")
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -163,7 +163,8 @@ def comparison_chart(state: AppState) -> Chart:
     title = column.title[0].upper() + column.title[1:]
     high = 1.03 if column.percent else None
     low = 0.0 if column.percent else None
-    return Chart(title, lines, (), column.logarithmic, low, high, column.percent, blank, palette)
+    until = float(state.time.last_step) if state.time.is_looking_back else None
+    return Chart(title, lines, (), column.logarithmic, low, high, column.percent, blank, palette, until=until)
 
 
 def badge_pixmap(number: int, palette: Palette, side: int, ratio: float) -> QPixmap:

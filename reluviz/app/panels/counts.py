@@ -20,7 +20,7 @@ from reluviz.core.palette import PALETTES
 class CountsPanel(LivePanel):
     """The two counts over time, and what theory says of networks of this shape."""
 
-    watches: ClassVar[tuple[str, ...]] = ("curves", "experiment", "gauge", "view")
+    watches: ClassVar[tuple[str, ...]] = ("curves", "experiment", "gauge", "view", "time")
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -59,6 +59,7 @@ def counts_chart(state: AppState) -> Chart:
     """Return the chart of both counts, with the typical count as a level."""
     palette, curves = PALETTES[state.theme], state.curves
     blank = Chart("Regions", low=0.0, palette=palette, empty="Counts begin with the first exact picture.")
+    blank = replace(blank, cursor=state.time.cursor)
     if state.experiment.is_smooth:
         line = Line(
             "\N{GREEK SMALL LETTER EPSILON}-linear",

@@ -30,7 +30,7 @@ HEALTHY = "Every layer gets its share of the gradient."
 class FlowPanel(LivePanel):
     """Bars by layer, a strip of units under each, a map of layers and time, and what is wrong in words."""
 
-    watches: ClassVar[tuple[str, ...]] = ("flow", "flows", "flow_quantity", "selected", "view", "experiment")
+    watches: ClassVar[tuple[str, ...]] = ("flow", "flows", "flow_quantity", "selected", "view", "experiment", "time")
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -130,7 +130,7 @@ def layer_map(state: AppState, scale: FlowScale) -> LayerMap:
     flows = state.flows
     table = flows.table(state.flow_quantity)
     names = layer_titles(flows.layers) if flows.layers else ()
-    return LayerMap(flows.steps, table, names, scale, state.view.layer, PALETTES[state.theme])
+    return LayerMap(flows.steps, table, names, scale, state.view.layer, PALETTES[state.theme], state.time.cursor)
 
 
 def found_in(state: AppState) -> tuple[Finding, ...]:

@@ -18,7 +18,7 @@ Float = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class LayerMap:
-    """What FlowMap shows: steps (N,), table (N, layers) on `scale`, the picked layer or -1."""
+    """What FlowMap shows: steps (N,), table (N, layers) on `scale`, the picked layer or -1, the step looked at."""
 
     steps: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     table: Float = field(default_factory=lambda: np.zeros((0, 0)))
@@ -26,6 +26,7 @@ class LayerMap:
     scale: FlowScale = field(default_factory=FlowScale)
     picked: int = -1
     palette: Palette = field(default_factory=lambda: PALETTES["dark"])
+    cursor: float | None = None
 
 
 class FlowMap(QWidget):
@@ -90,6 +91,13 @@ class FlowMap(QWidget):
         if 0 <= shown.picked < rows:
             painter.setPen(QPen(QColor(palette.ink), 1.4))
             painter.drawRect(QRectF(box.left(), box.top() + shown.picked * height, box.width(), height))
+        low, high = _span(shown)
+        if shown.cursor is not None and low <= shown.cursor <= high:
+            x = box.left() + (shown.cursor - low) / (high - low) * box.width()
+            painter.setPen(QPen(QColor(palette.canvas), 3))
+            painter.drawLine(QLineF(x, box.top(), x, box.bottom()))
+            painter.setPen(QPen(QColor(palette.ink), 1))
+            painter.drawLine(QLineF(x, box.top() - 2, x, box.bottom() + 2))
         self._paint_steps(painter, box, line)
         self._paint_scale(painter, box, line)
         painter.end()

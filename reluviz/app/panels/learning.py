@@ -11,12 +11,15 @@ from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.core.palette import PALETTES
 from reluviz.studio.curves import Curve
+from reluviz.studio.line import Line as Moments
+
+GHOSTS = 3
 
 
 class LearningPanel(LivePanel):
     """Loss above, accuracy below where the data has classes."""
 
-    watches: ClassVar[tuple[str, ...]] = ("curves", "dataset", "log_loss")
+    watches: ClassVar[tuple[str, ...]] = ("curves", "dataset", "log_loss", "time")
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
@@ -54,13 +57,19 @@ def learning_charts(state: AppState) -> tuple[Chart, Chart | None]:
     palette = PALETTES[state.theme]
     curve = state.curves.learning
     has_test = state.dataset is None or not bool(state.dataset.is_train.all())
-    blank = Chart(palette=palette, empty="Curves begin with the first steps.")
+    blank = Chart(palette=palette, empty="Curves begin with the first steps.", cursor=state.time.cursor)
     loss = replace(blank, title="Loss", lines=_lines(curve, "loss", palette.accent, palette.warning, has_test))
-    loss = replace(loss, logarithmic=state.log_loss, low=None if state.log_loss else 0.0)
+    ghosts = tuple(Line("", "", line.steps, line.losses[:, 0]) for line in left_lines(state))
+    loss = replace(loss, logarithmic=state.log_loss, low=None if state.log_loss else 0.0, ghosts=ghosts)
     if state.dataset is not None and not state.dataset.is_classes:
         return loss, None
     lines = _lines(curve, "accuracy", palette.accent, palette.warning, has_test)
     return loss, replace(blank, title="Accuracy", lines=lines, high=1.03, percent=True)
+
+
+def left_lines(state: AppState) -> tuple[Moments, ...]:
+    """Return the lines of training that were left last, to compare with."""
+    return state.time.timeline.others[-GHOSTS:]
 
 
 def _lines(curve: Curve, kind: str, train: str, test: str, has_test: bool) -> tuple[Line, ...]:

@@ -45,7 +45,11 @@ class Level:
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """Everything a LinePlot shows. `low` and `high` fix the value axis where given."""
+    """Everything a LinePlot shows. `low` and `high` fix the value axis where given, `until` the steps' end.
+
+    `cursor` is the step that is looked at: values in the title are those there. `ghosts` are curves to compare with, as
+    far as they lie within the axes of `lines`.
+    """
 
     title: str = ""
     lines: tuple[Line, ...] = ()
@@ -56,6 +60,9 @@ class Chart:
     percent: bool = False
     empty: str = ""
     palette: Palette = field(default_factory=lambda: PALETTES["dark"])
+    cursor: float | None = None
+    ghosts: tuple[Line, ...] = ()
+    until: float | None = None
 
 
 class LinePlot(QWidget):
@@ -70,7 +77,7 @@ class LinePlot(QWidget):
     def show_chart(self, chart: Chart) -> None:
         """Paint `chart` from now on."""
         self._chart = chart
-        said = [f"{line.label or line.mark} {short(_newest(line.y))}" for line in chart.lines]
+        said = [f"{line.label or line.mark} {short(_read(line, chart.cursor))}" for line in chart.lines]
         self.setAccessibleDescription(f"{chart.title}: {', '.join(said) or chart.empty}")
         self.update()
 
@@ -111,15 +118,17 @@ class _Painting:
             return
         self._paint_ticks()
         self._paint_levels()
+        self._paint_ghosts()
         for line in self.chart.lines:
             self._paint_line(line)
         self._paint_marks()
+        self._paint_cursor()
 
     def _paint_title(self) -> None:
         """Title, then each curve's name and newest value in its own colour: no legend to look up."""
         entries = [(self.chart.title, self.chart.palette.ink)] if self.chart.title else []
         for line in (line for line in self.chart.lines if line.label):
-            value = _newest(line.y)
+            value = _read(line, self.chart.cursor)
             said = f"{100 * value:.1f} %" if self.chart.percent and math.isfinite(value) else short(value)
             entries.append((f"{line.label} {said}", line.color))
         widths = [self.metrics.horizontalAdvance(text) for text, _ in entries]
@@ -182,6 +191,36 @@ class _Painting:
         self.painter.setBrush(color)
         self.painter.drawEllipse(QPointF(x[-1], y[-1]), 2.2, 2.2)
 
+    def _paint_ghosts(self) -> None:
+        color = QColor(self.chart.palette.muted)
+        color.setAlphaF(0.7)
+        self.painter.save()
+        self.painter.setClipRect(self.plot)
+        for line in self.chart.ghosts:
+            known = np.isfinite(line.y) & ((line.y > 0) | (not self.chart.logarithmic))
+            known &= (line.x >= self.x_range[0]) & (line.x <= self.x_range[1])
+            if known.sum() > 1:
+                x, y = thin_to_columns(self._x(line.x[known]), self._y(line.y[known], 9999.0))
+                curve = QPolygonF(list(map(QPointF, x.tolist(), y.tolist())))
+                stroke_curve(self.painter, curve, color, 1.0, DASHED if line.dashed else ())
+        self.painter.restore()
+
+    def _paint_cursor(self) -> None:
+        """Draw the step that is looked at, and where each curve is there."""
+        cursor = self.chart.cursor
+        if cursor is None or not self.x_range[0] <= cursor <= self.x_range[1]:
+            return
+        x = float(self._x(np.array([cursor]))[0])
+        self.painter.setPen(QPen(QColor(self.chart.palette.ink), 1))
+        self.painter.drawLine(QPointF(x, self.plot.top()), QPointF(x, self.plot.bottom()))
+        self.painter.setPen(Qt.PenStyle.NoPen)
+        for line in self.chart.lines:
+            value = _read(line, cursor)
+            if math.isfinite(value) and (value > 0 or not self.chart.logarithmic):
+                self.painter.setBrush(QColor(line.color))
+                self.painter.drawEllipse(QPointF(x, float(self._y(np.array([value]))[0])), 3.0, 3.0)
+        self.painter.setBrush(Qt.BrushStyle.NoBrush)
+
     def _paint_marks(self) -> None:
         """Write what marks each curve at its end, apart from each other where ends are close."""
         ends = []
@@ -205,12 +244,13 @@ class _Painting:
         low, high = self.x_range
         return self.plot.left() + (steps.astype(np.float64) - low) * (self.plot.width() / (high - low))
 
-    def _y(self, values: Float) -> Float:
+    def _y(self, values: Float, beyond: float = 1.0) -> Float:
+        """Return the heights of values, at most `beyond` pixels outside the plot."""
         low, high = self.y_range
         if self.chart.logarithmic:
             low, high, values = math.log10(low), math.log10(high), np.log10(values)
         place = self.plot.bottom() - (values - low) * (self.plot.height() / (high - low))
-        return np.clip(place, self.plot.top() - 1, self.plot.bottom() + 1)
+        return np.clip(place, self.plot.top() - beyond, self.plot.bottom() + beyond)
 
     def _text(self, box: QRectF, flags: int, text: str, color: str) -> None:
         if text:
@@ -239,11 +279,19 @@ def _newest(y: Float) -> float:
     return float(known[-1]) if len(known) else math.nan
 
 
+def _read(line: Line, cursor: float | None) -> float:
+    """Return a curve's value at the cursor: the newest known there or before; without one, the newest."""
+    if cursor is None:
+        return _newest(line.y)
+    return _newest(line.y[: int(np.searchsorted(line.x, cursor, side="right"))])
+
+
 def _x_range(chart: Chart) -> tuple[float, float] | None:
     ends = [(float(line.x[0]), float(line.x[-1])) for line in chart.lines if len(line.x)]
     if not ends:
         return None
     low, high = min(a for a, _ in ends), max(b for _, b in ends)
+    high = high if chart.until is None else max(high, chart.until)
     return low, max(high, low + 10)
 
 
