@@ -302,9 +302,10 @@ class Window(QMainWindow):
 
     def _share_heights(self) -> None:
         """Give docks below each other the heights that their panels ask for."""
-        docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
-        heights = [dock.widget().widget().sizeHint().height() for dock in docks]
-        self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+        docks = [dock for dock in self.docks.values() if dock.isVisible() and self.dockWidgetArea(dock) == _AREAS["right"]]
+        wanted = [dock.widget().widget().sizeHint().height() + 2 * self.fontMetrics().height() for dock in docks]
+        share = sum(dock.height() for dock in docks) / max(1, sum(wanted))  # Else the last one takes all that is left.
+        self.resizeDocks(docks, [round(share * height) for height in wanted], Qt.Orientation.Vertical)
 
     def _style(self) -> None:
         state = self._store.state

@@ -82,8 +82,8 @@ class _Drawing:
         plot, rail = self.frame.plot, self.frame.rail
         self.painter.fillRect(plot, _faint(self.colors.ink, 0.035))
         self._regions()
-        self._numbers()
         self._losses()
+        self._numbers()
         self.painter.setPen(QPen(QColor(self.colors.border), 1))
         self.painter.drawLine(QLineF(plot.left(), rail, plot.right(), rail))
         self._forks()
@@ -159,9 +159,10 @@ class _Drawing:
             self.painter.setPen(QPen(_faint(self.colors.muted, 0.45), 1))
             self.painter.drawLine(QLineF(x, frame.rail - 3, x, frame.rail))
             if x + 3 + wide < frame.plot.right():
+                box = QRectF(x + 2, frame.rail - high, wide, high - 1)
+                self.painter.fillRect(box, _faint(self.colors.surface, 0.8))
                 self.painter.setPen(QColor(self.colors.muted))
-                box = QRectF(x + 3, frame.rail - high - 1, wide, high)
-                self.painter.drawText(box, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), said)
+                self.painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), said)
 
     def _forks(self) -> None:
         """Point out where this line left another one."""
