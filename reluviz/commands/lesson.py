@@ -1,4 +1,4 @@
-"""`reluviz lesson`: list the lessons, or check files of lessons and every number that they promise."""
+"""`reluviz lesson`: list lessons, check their files and every number that they promise, keep a moment for pictures."""
 
 import argparse
 import sys
@@ -16,12 +16,17 @@ FAILED, BAD_FILE = 1, 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `lesson`."""
-    parser.add_argument("action", choices=("check", "list"), help="check files, or list the lessons that come along")
+    parser.add_argument(
+        "action",
+        choices=("check", "list", "picture"),
+        help="check files; list the lessons that come along; picture: train a lesson's telling step and keep the moment"
+        " beside its file, for the browser",
+    )
     parser.add_argument(
         "files",
         nargs="*",
         metavar="FILE",
-        help="a lesson's file, name or number (check without any: all that come along)",
+        help="a lesson's file, name or number (without any: all that come along)",
     )
     parser.add_argument("--json", action="store_true", help="print only JSON")
 
@@ -35,7 +40,22 @@ def execute(arguments: argparse.Namespace) -> int:
             raise InputError("lesson list: takes no files; `reluviz lesson check FILE` looks at them.")
         return _list(find_lessons(), arguments.json)
     paths = [find_lesson(name) for name in arguments.files] or list(find_lessons())
+    if arguments.action == "picture":
+        return _picture(paths)
     return _check(paths, arguments.json)
+
+
+def _picture(paths: list[Path]) -> int:
+    """Keep the moment of each lesson's telling step, as its checks meet it."""
+    from reluviz.commands.rehearsal import rehearse
+    from reluviz.studio.lesson_file import read_lesson
+    from reluviz.studio.lesson_thumbnail import write_moment
+
+    for path in paths:
+        lesson = read_lesson(path)
+        moment = next(done.moments[0] for done in rehearse(lesson) if done.number == lesson.telling + 1)
+        print(write_moment(lesson, moment))
+    return 0
 
 
 def _list(paths: tuple[Path, ...], as_json: bool) -> int:

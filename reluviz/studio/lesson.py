@@ -70,7 +70,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Look:
+class LessonLook:
     """The fields of a `View` that a lesson decides; size, palette and line width stay the window's own."""
 
     bounds: Bounds = HOME
@@ -97,7 +97,7 @@ class Stage:
     """
 
     experiment: Experiment
-    look: Look = Look()
+    look: LessonLook = LessonLook()
     panels: tuple[str, ...] = ()
     hero: str = ""
     unit: tuple[int, int] | None = None

@@ -11,7 +11,7 @@ from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import FOREVER
 from reluviz.core.view import SMOOTH_PICTURES
 from reluviz.studio.comparison import Setup, make_experiments
-from reluviz.studio.lesson import Look, Stage, Start, Training
+from reluviz.studio.lesson import LessonLook, Stage, Start, Training
 from reluviz.studio.lesson_fields import Fields
 from reluviz.studio.lesson_start import TRANSFORMS, check_start
 
@@ -55,14 +55,14 @@ class Before:
     """What the step before leaves: its experiment, look and comparison, and how far its checks need training to be."""
 
     experiment: Experiment
-    look: Look
+    look: LessonLook
     ready: int = 0
     is_start: bool = False
     compare: Setup | None = None
 
 
 # Not auto: a lesson shows the same numbers on every machine.
-NOTHING_YET = Before(Experiment(device="cpu"), Look(), 0, True)
+NOTHING_YET = Before(Experiment(device="cpu"), LessonLook(), 0, True)
 
 
 def read_stage(fields: Fields, before: Before, experiment: Experiment) -> tuple[Stage, Before]:
@@ -105,13 +105,13 @@ def read_stage(fields: Fields, before: Before, experiment: Experiment) -> tuple[
     return stage, Before(experiment, look, training.ready, compare=compare)
 
 
-def _look(fields: Fields, before: Look) -> Look:
+def _look(fields: Fields, before: LessonLook) -> LessonLook:
     bounds = fields.numbers("bounds", 4)
     if bounds is not None and not (
         -_SPAN <= bounds[0] < bounds[1] <= _SPAN and -_SPAN <= bounds[2] < bounds[3] <= _SPAN
     ):
         raise fields.error("bounds", f"{list(bounds)} have no inside", "XMIN < XMAX, YMIN < YMAX")
-    look = Look(
+    look = LessonLook(
         bounds=before.bounds if bounds is None else (bounds[0], bounds[1], bounds[2], bounds[3]),
         coloring=fields.choice("coloring", tuple(COLORINGS), before.coloring),
         lines=fields.choice("lines", LINES, before.lines),

@@ -69,8 +69,8 @@ def output_signal(z: Float, targets: NDArray[np.generic], loss: str) -> Float:
     if loss == "softmax":
         pull = (softmax(z) - ones) * outputs
     elif loss == "logistic":
-        # tanh does not overflow, and equals 2 sigmoid(2 z) - 1.
-        pull = 0.5 * (1.0 + np.tanh(0.5 * z)) - ones
+        # sigmoid(z) - t for t in {0, 1}, without the rounding that a difference of near numbers brings.
+        pull = -signs * np.exp(-np.logaddexp(0.0, signs * z))
     elif loss == "hinge":
         pull = -signs * (1.0 - z * signs > 0)
     else:
