@@ -302,7 +302,8 @@ class Window(QMainWindow):
 
     def _share_heights(self) -> None:
         """Give docks below each other the heights that their panels ask for."""
-        docks = [dock for dock in self.docks.values() if dock.isVisible() and self.dockWidgetArea(dock) == _AREAS["right"]]
+        right = _AREAS["right"]
+        docks = [dock for dock in self.docks.values() if dock.isVisible() and self.dockWidgetArea(dock) == right]
         wanted = [dock.widget().widget().sizeHint().height() + 2 * self.fontMetrics().height() for dock in docks]
         share = sum(dock.height() for dock in docks) / max(1, sum(wanted))  # Else the last one takes all that is left.
         self.resizeDocks(docks, [round(share * height) for height in wanted], Qt.Orientation.Vertical)
