@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SHEETS = {
     "commands": ("reluviz.app.palette.sheet", "PaletteSheet"),
+    "description": ("reluviz.app.description_sheet", "DescriptionSheet"),
     "preferences": ("reluviz.app.preferences.sheet", "PreferencesSheet"),
 }
 """Name, and the class that makes it from a store and the window: a widget with `closed`, a signal, and `end()`."""

@@ -12,13 +12,14 @@ from reluviz.app.actions import (
     lecture,
     lesson,
     recording,
+    text,
     timeline,
     training,
     view,
 )
 from reluviz.app.actions.action import MENUS, Action, perform, title_of
 
-TOPICS = (file, edit, training, timeline, activation, view, display, lesson, recording, lecture, help)
+TOPICS = (file, edit, text, training, timeline, activation, view, display, lesson, recording, lecture, help)
 
 ACTIONS: dict[str, Action] = {row.id: row for topic in TOPICS for row in topic.ROWS}
 
