@@ -7,9 +7,12 @@ from itertools import groupby
 from reluviz.core.dataset import Dataset
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import Plan, Snapshot
+from reluviz.engine.activations import Call
 from reluviz.engine.divergence import DivergenceError, Guard
 from reluviz.engine.stack import Stack, stacking_key
 from reluviz.engine.training import Trainer, outputs_of
+
+LONG = 50_000_000  # `Trainer.work` of a step of some 5 ms.
 
 
 class LockStep:
@@ -89,8 +92,12 @@ class LockStep:
             if experiment != guard.trainer.experiment or dataset is not guard.trainer.dataset:
                 guard.change(experiment, dataset)
 
-    def advance(self, steps: int) -> None:
-        """Train `steps` steps. Raises `DivergenceError` when no pane is left."""
+    def advance(self, steps: int, look: Call | None = None) -> None:
+        """Train `steps` steps. Raises `DivergenceError` when no pane is left.
+
+        A long step calls `look` before each operation; what that raises ends training between two steps. Of networks
+        of several shapes the first ones' step does, and the others follow it.
+        """
         while True:
             for guard in self._live():
                 if not guard.until_check:
@@ -98,8 +105,15 @@ class LockStep:
             if steps <= 0:
                 return
             stretch = min(steps, *(guard.until_check for guard in self._live()))
-            for part in self._parts:
-                part.advance(stretch)
+            if look is not None and max(guard.trainer.work for guard in self._live()) > LONG:
+                first, *others = self._parts
+                for _ in range(stretch):
+                    first.advance_one(look)
+                    for part in others:
+                        part.advance(1)
+            else:
+                for part in self._parts:
+                    part.advance(stretch)
             steps -= stretch
 
     def snapshots(self, steps_per_second: float = math.nan, with_flow: bool = False) -> tuple[Snapshot, ...]:

@@ -160,11 +160,23 @@ class Stack:
             adjustments = [call for one in self.trainers for call in one.adjustments()]
             self._finish = (*adjustments, *self._update)
 
+    def advance_one(self, look: Call) -> None:
+        """Train one step and call `look` before each operation of its gradient: where that raises, no step is taken."""
+        self._find_position()
+        with torch.inference_mode():
+            (calls,) = self._batches.take(1)
+            # The last call hands the gradients over; until then nothing of the trainers has changed.
+            for call in calls:
+                look()
+                call()
+            for call in self._finish:
+                call()
+        self._count(1)
+
     def advance(self, steps: int) -> None:
         """Train all networks `steps` steps. Numbers may stop being finite."""
-        first, finish = self.trainers[0], self._finish
-        if first.position != (self._batches.epoch, self._batches.offset):
-            self._batches.seek(*first.position)
+        finish = self._finish
+        self._find_position()
         with torch.inference_mode():
             left = steps
             while left > 0:
@@ -175,6 +187,14 @@ class Stack:
                         call()
                     for call in finish:
                         call()
+        self._count(steps)
+
+    def _find_position(self) -> None:
+        position = self.trainers[0].position
+        if position != (self._batches.epoch, self._batches.offset):
+            self._batches.seek(*position)
+
+    def _count(self, steps: int) -> None:
         for one in self.trainers:
             one.follow(steps, self._batches.epoch, self._batches.offset)
 

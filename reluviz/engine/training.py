@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import torch
@@ -19,6 +18,7 @@ from reluviz.core.initialization import initial_parameters
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.snapshot import Snapshot
 from reluviz.engine.activations import Call
+from reluviz.engine.adjustments import adjustments
 from reluviz.engine.batches import Batches
 from reluviz.engine.chain_rule import ChainRule
 from reluviz.engine.evaluation import Evaluation, Scores, spread
@@ -99,9 +99,9 @@ class Trainer:
             filters = self._weights.filters
             self._weights = FlatWeights(self._weights.layout, self.device, self.dtype, values, gradients, filters)
             self._optimizer = type(old)(values, gradients, old.learning_rate, memory, old.steps)
-            epoch, offset = self._batches.epoch, self._batches.offset
+            position = self.position
             self._batches, self._evaluation = self._new_work(self.experiment, self.dataset)
-            self._batches.seek(epoch, offset)
+            self._batches.seek(*position)
 
     def begin_again(self, start: Snapshot, run: int) -> None:
         """Be what a new trainer of the same settings and data would be at `start`; only numbers are loaded.
@@ -216,22 +216,33 @@ class Trainer:
                     update()
         self.step += steps
 
-    def adjustments(self) -> list[Call]:
-        """Return what is done to the loss's gradient before the optimiser sees it.
+    def advance_one(self, look: Call) -> None:
+        """Train one step and call `look` before each operation of its gradient: where that raises, no step is taken."""
+        position, gradients = self.position, self._weights.gradients
+        with torch.inference_mode():
+            before = gradients.clone()
+            (calls,) = self._batches.take(1)
+            try:
+                for call in calls:
+                    look()
+                    call()
+            except BaseException:
+                self._batches.seek(*position)
+                gradients.copy_(before)
+                raise
+            for call in self.adjustments():
+                call()
+            self._optimizer.update()
+        self.step += 1
 
-        Units that are switched off get none; the slopes of l1 * sum|w| + l2/2 * sum w^2 (0 at w = 0) are added.
-        """
-        weights, calls = self._weights, list[Call]()
-        if self.experiment.ablated:
-            calls.append(partial(weights.gradients.masked_fill_, self._rests, 0.0))
-        if self.experiment.l2 > 0.0:
-            l2 = self.experiment.l2
-            calls.append(partial(weights.gradients.addcmul_, weights.values, weights.is_weight, value=l2))
-        if self.experiment.l1 > 0.0:
-            signs, l1 = torch.empty_like(weights.values), self.experiment.l1
-            calls.append(partial(torch.sign, weights.values, out=signs))
-            calls.append(partial(weights.gradients.addcmul_, signs, weights.is_weight, value=l1))
-        return calls
+    @property
+    def work(self) -> int:
+        """Numbers in training times points in a batch: a step takes six operations for each."""
+        return self._weights.layout.length * self._batches.batch_size
+
+    def adjustments(self) -> list[Call]:
+        """Return what is done to the loss's gradient before the optimiser sees it."""
+        return adjustments(self._weights, self.experiment, self._rests)
 
     def change(self, experiment: Experiment, dataset: Dataset) -> None:
         """Go on with other settings and the same weights; another optimiser starts with an empty memory.

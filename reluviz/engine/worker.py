@@ -32,6 +32,10 @@ SEND_SHARE, FLOW_SHARE = 0.15, 0.08
 BURST_SECONDS = 0.1  # A limited speed makes up for at most this much lost time.
 
 
+class Interruption(Exception):
+    """A newer plan waits."""
+
+
 @dataclass
 class Pace:
     """How many steps a limited speed allows now: saves up while time passes, spends as steps are taken."""
@@ -57,6 +61,8 @@ class Worker:
         torch.set_num_threads(1)  # Small products gain nothing from more, and the other cores draw.
         self._connection = connection
         self._plan: Plan | None = None
+        self._newest: Plan | None = None  # That came and is not followed yet.
+        self._stopping = False
         self._panes: LockStep | None = None
         self._datasets: list[tuple[Experiment, Dataset]] = []
         self._device = ""
@@ -87,21 +93,32 @@ class Worker:
 
     def _receive(self, timeout: float | None) -> bool:
         """Take in all messages, waiting at most `timeout` for the first; False means stop."""
-        newest: Plan | None = None
-        while self._connection.poll(timeout):
-            timeout = 0.0
-            message = self._connection.recv()
-            if message is None:
-                return False
-            if message == COST:
-                self._cost, self._unmeasured = (), list(ACTIVATIONS)
-                continue
-            plan, credit = message
-            newest = plan or newest
-            self._has_credit = self._has_credit or credit
+        if not self._read(timeout if self._newest is None else 0.0):
+            return False
+        newest, self._newest = self._newest, None
         if newest:
             self._follow(newest)
         return True
+
+    def _read(self, timeout: float | None) -> bool:
+        """Note all messages, waiting at most `timeout` for the first; False means stop."""
+        while not self._stopping and self._connection.poll(timeout):
+            timeout = 0.0
+            message = self._connection.recv()
+            if message is None:
+                self._stopping = True
+            elif message == COST:
+                self._cost, self._unmeasured = (), list(ACTIVATIONS)
+            else:
+                plan, credit = message
+                self._newest = plan or self._newest
+                self._has_credit = self._has_credit or credit
+        return not self._stopping
+
+    def _look(self) -> None:
+        """Give up a long step for a plan that waits: of eight layers of 256 at 80,000 points one takes seconds."""
+        if not self._read(0.0) or self._newest is not None:
+            raise Interruption
 
     def _patience(self) -> float | None:
         """Return how long there is nothing to do but wait for a message; None is for ever."""
@@ -202,9 +219,11 @@ class Worker:
             self._pace.allowed -= steps
         if steps <= 0:
             return
-        begin = time.perf_counter()
+        begin, first = time.perf_counter(), self._panes.step
         try:
-            self._panes.advance(steps)
+            self._panes.advance(steps, self._look)
+        except Interruption:
+            steps = self._panes.step - first
         except DivergenceError as error:
             self._go_back(error)
             return
@@ -214,6 +233,8 @@ class Worker:
             return
         self._tell_frozen()
         now = time.perf_counter()
+        if steps == 0:
+            return
         fitting = int(steps * STRETCH_SECONDS / max(now - begin, 1e-9))
         self._stretch = max(1, min(fitting, 2 * self._stretch))
         self._last_rate, self._rate_since = self._rate.update(steps, now - self._rate_since), now

@@ -211,6 +211,55 @@ def test_what_is_new_needs_new_trainers(datasets) -> None:
     assert panes.begins_again(plan, data)
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("names", [("relu",), ("relu", "tanh"), ("relu", "tanh", "abs")])
+def test_a_long_step_that_is_given_up_leaves_no_trace(datasets, monkeypatch, names, optimizer) -> None:
+    """Wherever it is given up: what follows is bit for bit what it would have been."""
+    monkeypatch.setattr("reluviz.engine.lock_step.LONG", 0)
+    base = SMALL.edit(optimizer=optimizer, l1=0.01)
+    # The third has another shape and trains as a part of its own.
+    experiments = tuple(base.edit(activation=name, hidden=(6, 5) if name != "abs" else (4,)) for name in names)
+    panes, expected = begun(experiments, datasets["2"]), begun(experiments, datasets["2"])
+
+    class Enough(Exception):
+        pass
+
+    operations = 0
+    for patience in (0, 1, 3, 7):
+        left = patience
+
+        def look() -> None:
+            nonlocal left, operations
+            operations += 1
+            if left == 0:
+                raise Enough
+            left -= 1
+
+        step, before = panes.step, [(one.parameters, one.gradients) for one in panes.trainers]
+        with pytest.raises(Enough):
+            panes.advance(1, look)
+        assert panes.step == step
+        for one, (parameters, gradients) in zip(panes.trainers, before, strict=True):
+            np.testing.assert_array_equal(one.parameters, parameters)
+            np.testing.assert_array_equal(one.gradients, gradients)
+        panes.advance(9)
+        expected.advance(9)
+        for one, other in zip(panes.trainers, expected.trainers, strict=True):
+            assert (one.step, one.epoch) == (other.step, other.epoch)
+            np.testing.assert_array_equal(one.parameters, other.parameters)
+    assert operations == 1 + 2 + 4 + 8
+
+
+def test_short_steps_are_not_looked_into(datasets) -> None:
+    panes = begun((SMALL,), datasets["2"])
+
+    def look() -> None:
+        raise AssertionError
+
+    panes.advance(50, look)
+    assert panes.step == 50
+
+
 def test_the_first_goes_on_alone(datasets) -> None:
     panes = begun(MIXED, datasets["2"])
     panes.advance(20)

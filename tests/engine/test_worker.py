@@ -147,6 +147,30 @@ def test_numbers_under_the_hand_reach_the_trainer_that_is_there(line, monkeypatc
     np.testing.assert_array_equal(went_on.parameters, expected.parameters)
 
 
+def test_a_long_step_gives_way_to_a_newer_plan(line, monkeypatch) -> None:
+    monkeypatch.setattr("reluviz.engine.lock_step.LONG", 0)
+    operation, entered, goes_on = worker.Worker._look, threading.Event(), threading.Event()
+
+    def look(self) -> None:
+        if self._panes.step == 20:  # In the middle of this step the window asks for something else.
+            entered.set()
+            assert goes_on.wait(60)
+        operation(self)
+
+    monkeypatch.setattr(worker.Worker, "_look", look)
+    line.submit(Plan(SMALL, run=1, until=FOREVER))
+    assert entered.wait(60)
+    line.submit(Plan(SMALL, run=1, until=0))
+    goes_on.set()
+    rest = line.until("snapshot", lambda s: s.flow is not None and s.step == 20)
+    (*_, expected) = train(SMALL, steps=20, every=20)
+    np.testing.assert_array_equal(rest.parameters, expected.parameters)
+    line.submit(Plan(SMALL, run=1, until=45))
+    went_on = line.until("snapshot", lambda s: s.step == 45)
+    (*_, expected) = train(SMALL, steps=45, every=45)
+    np.testing.assert_array_equal(went_on.parameters, expected.parameters)
+
+
 def test_panes_of_one_moment_together(line) -> None:
     variants = (SMALL.edit(activation="tanh"), SMALL.edit(hidden=(4,)))
     plan = Plan(SMALL, run=1, until=40, variants=variants)
