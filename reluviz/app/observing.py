@@ -16,6 +16,7 @@ from reluviz.app.measure import CANVAS, SETTLE_SECONDS, Observation, Scene
 from reluviz.app.state import AppState, take_experiment
 from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme, load_fonts
+from reluviz.app.timeline.dragging import Dragging
 from reluviz.app.window import Window
 from reluviz.core.snapshot import Plan
 from reluviz.engine.process import EngineProcess
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from reluviz.app.canvas.widget import CanvasWidget
 
 BEAT_MS = 16
+SCRUB_AFTER = 6.0  # Seconds of training before what was kept is dragged over.
 
 
 class Observer(QObject):
@@ -115,9 +117,15 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
         _wait(lambda: all(pane.picture is not None for pane in store.state.panes), 30)
         observer.watch_panes()
     _wait_seconds(SETTLE_SECONDS)
+    dragging = Dragging(window.timeline.strip)
+    if scene.scrub:
+        _wait_seconds(SCRUB_AFTER - SETTLE_SECONDS)
+        dragging.start()
     observer.begin()
     _wait_seconds(seconds)
     pictures, steps = observer.end()
+    if scene.scrub:
+        dragging.stop()
     memory, later = _memory(live), None
     if minutes:
         _wait_seconds(60 * minutes)
