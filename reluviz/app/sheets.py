@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SHEETS = {
     "commands": ("reluviz.app.palette.sheet", "PaletteSheet"),
+    "lessons": ("reluviz.app.lessons.browser", "LessonBrowser"),
     "description": ("reluviz.app.description_sheet", "DescriptionSheet"),
     "preferences": ("reluviz.app.preferences.sheet", "PreferencesSheet"),
 }
