@@ -86,27 +86,30 @@ class Course:
         return bool(self._tracks)
 
     def look(self, frame: int, look: Look, width: int, height: int) -> Look:
-        """Return `look` at a frame, with what the key frames say of it; the first and the last hold outside."""
+        """Return `look` at a frame, with what the key frames say of it.
+
+        The camera, and what else can be between two values, stands before the first key as it does there; a setting
+        that can only jump is the look's own until its first key.
+        """
         if not self._tracks:
             return look
 
         def fit(bounds: Bounds) -> Bounds:
             return widen(bounds, width, height)
 
-        return replace(look, **{name: _value(name, track, frame, fit) for name, track in self._tracks.items()})
+        begun = {name: track for name, track in self._tracks.items() if name in _WAYS or track[0][0] <= frame}
+        return replace(look, **{name: _value(name, track, frame, fit) for name, track in begun.items()})
 
 
 def _value(name: str, track: list[tuple[float, Any, str]], frame: int, fit: Callable[[Bounds], Bounds]) -> Any:
     after = next((index for index, (at, _, _) in enumerate(track) if at > frame), len(track))
     begin, value, easing = track[max(0, after - 1)]
-    ways: dict[str, Callable[[Any, Any, float], Any]] = {
-        "bounds": lambda one, other, share: _move(fit(one), fit(other), share)
-    }
-    ways |= dict.fromkeys(("line_width", "epsilon", "eta"), _grow)
-    if name not in ways or after in (0, len(track)):
-        return fit(value) if name == "bounds" else value
+    value = fit(value) if name == "bounds" else value
+    if name not in _WAYS or after in (0, len(track)):
+        return value
     end, following, _ = track[after]
-    return ways[name](value, following, EASINGS[easing]((frame - begin) / (end - begin)))
+    following = fit(following) if name == "bounds" else following
+    return _WAYS[name](value, following, EASINGS[easing]((frame - begin) / (end - begin)))
 
 
 def _frame(key: Key, steps: NDArray[np.int64], fps: int) -> float:
@@ -135,6 +138,12 @@ def _move(one: Bounds, other: Bounds, share: float) -> Bounds:
     x, y = ((1.0 - moved) * (one[i] + one[i + 1]) / 2 + moved * (other[i] + other[i + 1]) / 2 for i in (0, 2))
     height = width * (one[3] - one[2]) / first
     return (x - width / 2, x + width / 2, y - height / 2, y + height / 2)
+
+
+_WAYS: dict[str, Callable[[Any, Any, float], Any]] = {
+    "bounds": _move,
+    **dict.fromkeys(("line_width", "epsilon", "eta"), _grow),
+}
 
 
 def _key(place: str, item: Any) -> Key:

@@ -66,9 +66,9 @@ def test_settings_change_at_their_key_and_hold_until_the_next():
     path = course(
         Key("share", 0.2, {"coloring": "gradient", "title": "first"}), Key("share", 0.6, {"coloring": "pattern"})
     )
-    looks = [path.look(frame, Look(), *SQUARE) for frame in (0, 20, 59, 60, 100)]
-    assert [look.coloring for look in looks] == ["gradient", "gradient", "gradient", "pattern", "pattern"]
-    assert {look.title for look in looks} == {"first"}
+    looks = [path.look(frame, Look(coloring="prediction"), *SQUARE) for frame in (0, 20, 59, 60, 100)]
+    assert [look.coloring for look in looks] == ["prediction", "gradient", "gradient", "pattern", "pattern"]
+    assert [look.title for look in looks] == ["", "first", "first", "first", "first"]
     assert path.look(0, Look(lines="none"), *SQUARE).lines == "none"
 
 
