@@ -132,13 +132,14 @@ QPushButton {{
 }}
 QPushButton:hover {{ background: {hover}; border-color: {colors.accent}; }}
 QPushButton:focus {{ border-color: {colors.accent}; }}
-QLineEdit, QComboBox {{
+QPushButton:disabled {{ color: {colors.muted}; border-color: {colors.raised}; }}
+QLineEdit, QComboBox, QAbstractSpinBox {{
     background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; border-radius: 5px;
     padding: {px(0.16)} {px(0.35)}; selection-background-color: {colors.accent};
     selection-color: {colors.background};
 }}
-QLineEdit:hover, QComboBox:hover {{ border-color: {colors.muted}; }}
-QLineEdit:focus, QComboBox:focus, QComboBox:on {{ border-color: {colors.accent}; }}
+QLineEdit:hover, QComboBox:hover, QAbstractSpinBox:hover {{ border-color: {colors.muted}; }}
+QLineEdit:focus, QComboBox:focus, QComboBox:on, QAbstractSpinBox:focus {{ border-color: {colors.accent}; }}
 QComboBox::drop-down {{ border: none; width: {px(1.2)}; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: {px(0.8)}; height: {px(0.8)}; }}
 QComboBox QAbstractItemView, QMenu {{
@@ -200,6 +201,11 @@ QLabel#lessonClaim {{ font-weight: 600; }}
 QLabel#lessonValue {{ font-size: {px(1.35)}; font-weight: 600; }}
 #lessonNotesButton {{ background: transparent; border: none; color: {colors.muted}; padding: {px(0.2)} 0; }}
 #lessonNotesButton:hover, #lessonNotesButton:focus {{ color: {colors.accent}; }}
+QProgressBar {{
+    background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; border-radius: 5px;
+    text-align: center; min-height: {px(1.5)};
+}}
+QProgressBar::chunk {{ background: {colors.accent}; border-radius: 4px; }}
 QScrollArea {{ border: none; }}
 #sideColumn, #sideViewport {{ background: {colors.surface}; }}
 QStatusBar {{ background: {colors.surface}; }}
