@@ -138,6 +138,7 @@ QLineEdit, QComboBox, QAbstractSpinBox {{
     padding: {px(0.16)} {px(0.35)}; selection-background-color: {colors.accent};
     selection-color: {colors.background};
 }}
+QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
 QLineEdit:hover, QComboBox:hover, QAbstractSpinBox:hover {{ border-color: {colors.muted}; }}
 QLineEdit:focus, QComboBox:focus, QComboBox:on, QAbstractSpinBox:focus {{ border-color: {colors.accent}; }}
 QComboBox::drop-down {{ border: none; width: {px(1.2)}; }}
