@@ -43,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser(name)
     module.add_arguments(parser)
     parser.add_argument("--debug", action="store_true", help="show a traceback where something goes wrong")
-    arguments = parser.parse_args(words[1:] if name in COMMANDS else words)
+    # Intermixed: options may stand between the words, as in `lesson check --json FILE`.
+    arguments = parser.parse_intermixed_args(words[1:] if name in COMMANDS else words)
     try:
         return int(module.execute(arguments))
     except KeyboardInterrupt:
