@@ -24,6 +24,7 @@ SOURCES = {
     "recording": "The last recording",
     "afresh": "Training from the start",
 }
+RANGES = {"first": (0.0, 2.0**53), "last": (0.0, 2.0**53), "steps": (0.0, 1e7), "seconds": (0.1, 6000.0)}
 USUAL_PANELS = ("learning", "activation")
 
 
@@ -47,9 +48,8 @@ class FilmForm(QWidget):
         self.source = self._list("source", "Made of", SOURCES, "Where the moments of the film come from.")
         self.first = self._number("first", "From", "Where the film begins.")
         self.last = self._number("last", "To", "Where the film ends.")
-        self.steps = self._number("steps", "Steps", "How many batches are trained for the film.", 0)
+        self.steps = self._number("steps", "Steps", "How many batches are trained for the film.")
         self.seconds = self._number("seconds", "Length", "How long the film is; its speed follows.", 1)
-        self.seconds.setRange(0.1, 6000)
         self.seconds.setSuffix(" s")
         self.filmed = self._list("filmed", "Shows", FILMED, "What is filmed.")
         self.panels = self._panels()
@@ -106,7 +106,8 @@ class FilmForm(QWidget):
         frames = round(order.seconds * order.fps)
         speed = (order.steps if order.source == "afresh" else order.last - order.first) / max(0.1, order.seconds)
         if order.source == "recording":
-            return f"{frames:,} frames, {speed:.2g} times as fast as it was recorded."
+            as_it_was = abs(speed - 1) < 0.03
+            return f"{frames:,} frames, {'as fast' if as_it_was else f'{speed:.2g} times as fast'} as it was recorded."
         return f"{frames:,} frames, {speed:,.0f} steps a second."
 
     def _show(self) -> None:
@@ -126,12 +127,10 @@ class FilmForm(QWidget):
         recorded = order.source == "recording"
         for name, box in (("first", self.first), ("last", self.last)):
             box.setDecimals(1 if recorded else 0)
-            box.setRange(0, 1e7 if recorded else 2**53)
             box.setPrefix("second " if recorded else "step ")
             box.setValue(getattr(order, name))
-        for name, box in (("steps", self.steps), ("seconds", self.seconds)):
-            box.setRange(0.1 if name == "seconds" else 0, 6000 if name == "seconds" else 10_000_000)
-            box.setValue(getattr(order, name))
+        self.steps.setValue(order.steps)
+        self.seconds.setValue(order.seconds)
         for name in ("first", "last"):
             self._reveal(name, order.source != "afresh")
         self._reveal("steps", order.source == "afresh")
@@ -191,6 +190,9 @@ class FilmForm(QWidget):
     def _number(self, name: str, label: str, help: str, decimals: int = 0) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
         box.setDecimals(decimals)
+        low, high = RANGES[name]
+        box.setRange(low, high)
+        box.setValue(getattr(self.order, name))
         box.setGroupSeparatorShown(True)
         box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         box.setKeyboardTracking(False)

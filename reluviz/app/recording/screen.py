@@ -37,7 +37,7 @@ class Screen(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(self.frame, 1)
+        column.addWidget(self.frame)
         column.addWidget(self.slider)
         column.addLayout(row)
 
@@ -75,7 +75,9 @@ class _Frame(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Preview of the film")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self._pixmap = QPixmap()
         self.sentence = ""
 
@@ -85,13 +87,17 @@ class _Frame(QWidget):
         return self._pixmap
 
     def sizeHint(self) -> QSize:
-        """As wide as thirty letters, sixteen to nine."""
-        wide = 30 * self.fontMetrics().height()
+        """As wide as forty lines are high, sixteen to nine."""
+        wide = 40 * self.fontMetrics().height()
         return QSize(wide, wide * 9 // 16)
 
+    def heightForWidth(self, width: int) -> int:
+        """Sixteen to nine, so that slider and words stand right below."""
+        return round(width * 9 / 16)
+
     def minimumSizeHint(self) -> QSize:
-        """Half of that."""
-        return self.sizeHint() / 2
+        """A third of that."""
+        return self.sizeHint() / 3
 
     def show_pixmap(self, pixmap: QPixmap) -> None:
         """Show a picture."""
