@@ -1,6 +1,7 @@
 """Lessons from files: what is read, and the sentence for everything that cannot be."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -207,3 +208,10 @@ def test_every_measure_is_described_and_used_by_a_lesson():
     # For lessons of one's own.
     assert unused <= {"first_dead_share", "gradient_ratio", "saturated_units", "zero_weights"}
     assert all(row.help.endswith(".") for row in CHECKS.values())
+
+
+def test_the_guide_names_every_measure_and_its_example_is_a_lesson():
+    guide = (Path(__file__).parents[2] / "docs" / "lessons.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)) >= set(CHECKS)
+    example = re.search(r"```toml\n(.*?)```", guide, re.DOTALL)
+    assert len(parse_lesson(example[1], Path("example.toml")).steps) == 2

@@ -9,6 +9,7 @@ from reluviz.core.experiment import INITIALIZATIONS, Experiment
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.network import Network
 from reluviz.core.objective import output_count, resolve_loss
+from reluviz.core.setting import MAX_LAYERS
 from reluviz.studio.lesson_checks.check import Evidence, Measure, Measured, Option
 from reluviz.studio.lesson_checks.curves import NAMES
 from reluviz.studio.lesson_checks.gradients import data_gradients, output_signal
@@ -148,11 +149,11 @@ ROWS = (
     Measure("gradient_ratio", "The first layer's gradient over the readout's.", gradient_ratio, {}),
     Measure(
         "first_gradient_ratio",
-        "The same at first weights, the median over seeds.",
+        "The first layer's gradient over the last one's at first weights, of so many layers of weights: the median over seeds.",
         first_gradient_ratio,
         {
             "activation": Option("relu", choices=NAMES),
-            "layers": Option(10, 2, 16, whole=True),
+            "layers": Option(10, 2, MAX_LAYERS + 1, whole=True),
             "width": Option(16, 1, 64, whole=True),
             "initialization": Option("he", choices=INITIALIZATIONS),
             "seeds": Option(25, 1, 200, whole=True),
