@@ -9,6 +9,7 @@ from reluviz.app.lecture.state import Lecture
 from reluviz.app.lesson_state import LessonState
 from reluviz.app.panes import Pane
 from reluviz.app.preferences.state import Preferences
+from reluviz.app.recovery.state import Recovery
 from reluviz.app.recording.state import Recording
 from reluviz.app.time_travel import TimeTravel
 from reluviz.app.undo import History
@@ -77,6 +78,7 @@ class AppState:
     (x0, y0, x1, y1) that is walked along.
     `hero` names the panel that stands in the canvas's place, "" for none. `lecture` is what a lecturer does to the
     screen. `sheet` names what stands over the window: a row of SHEETS, "" for nothing.
+    `recovery` is what a window that ended unexpectedly left behind.
 
     `lesson` is the lesson that is open and how far it went. `recording` is what is being recorded and filmed.
 
@@ -136,6 +138,7 @@ class AppState:
     hero: str = ""
     preferences: Preferences = field(default_factory=Preferences)
     sheet: str = ""
+    recovery: Recovery = field(default_factory=Recovery)
     lecture: Lecture = field(default_factory=Lecture)
     time: TimeTravel = field(default_factory=TimeTravel)
     recording: Recording = field(default_factory=Recording)

@@ -2,6 +2,8 @@
 
 from reluviz.app import files
 from reluviz.app.actions.action import Action
+from reluviz.app.recovery.commands import restore
+from reluviz.app.recovery.state import RESTORE
 
 ROWS: tuple[Action, ...] = (
     Action(
@@ -30,6 +32,14 @@ ROWS: tuple[Action, ...] = (
         "File",
         keys=("Ctrl+D",),
         icon="file",
+    ),
+    Action(
+        RESTORE,
+        "Restore what was there",
+        "Shows again what a window showed that ended unexpectedly, paused where it was.",
+        restore,
+        "File",
+        why_not=lambda state: "" if state.recovery.path else "No window has ended unexpectedly of late.",
     ),
     Action(
         "quit",

@@ -1,0 +1,1 @@
+"""What is kept in case of a crash, and how it comes back."""
