@@ -8,9 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from reluviz.app.files import take_view
+from reluviz.app.files import take_hidden, take_view
+from reluviz.app.lecture.names import check_names
+from reluviz.app.lecture.state import Lecture
+from reluviz.app.lessons import commands as lessons
 from reluviz.app.live import Live
 from reluviz.app.received import resume_from
+from reluviz.app.recovery.keeper import Keeper, recovery_folder
 from reluviz.app.settings import (
     Settings,
     read_settings,
@@ -63,15 +67,20 @@ def main(options: Options) -> int:
     window = _make_window(store, options, settings)
     window.painted.connect(window.fill)
     window.painted.connect(live.start_drawing)
-    if not options.fresh:
+    keeper = None if options.fresh else Keeper(store, recovery_folder())
+    if keeper is not None:
         window.closed.connect(partial(_remember, window, store, path))
+        window.painted.connect(keeper.start)
     window.show()
     if experiment.dataset not in DATASETS:
         fields = {name: getattr(experiment, name) for name in SETTINGS}
         start = options.scene.snapshot if options.scene else None
         QTimer.singleShot(0, partial(store.edit, True, start, **fields))
     try:
-        return app.exec()
+        status = app.exec()
+        if keeper is not None:
+            keeper.end()
+        return status
     finally:
         window.close()  # Where the system ended the loop, settings are kept as well.
         live.stop()
