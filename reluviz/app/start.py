@@ -8,10 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from reluviz.app.files import take_hidden, take_view
-from reluviz.app.lecture.names import check_names
-from reluviz.app.lecture.state import Lecture
-from reluviz.app.lessons import commands as lessons
+from reluviz.app.files import take_view
 from reluviz.app.live import Live
 from reluviz.app.received import resume_from
 from reluviz.app.recovery.keeper import Keeper, recovery_folder
