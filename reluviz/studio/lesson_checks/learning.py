@@ -149,7 +149,7 @@ ROWS = (
     Measure("gradient_ratio", "The first layer's gradient over the readout's.", gradient_ratio, {}),
     Measure(
         "first_gradient_ratio",
-        "The first layer's gradient over the last one's at first weights, of so many layers of weights: the median over seeds.",
+        "The first layer's gradient over the last one's at first weights: the median over seeds.",
         first_gradient_ratio,
         {
             "activation": Option("relu", choices=NAMES),
