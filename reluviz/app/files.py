@@ -5,6 +5,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QFileDialog
 
+from reluviz.app.lecture.names import check_names
+from reluviz.app.lessons import commands as lessons
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.core.errors import InputError
@@ -65,6 +67,7 @@ def open_scene(store: Store, path: Path) -> bool:
     store.update(folder=str(path.parent))
     try:
         scene = read_scene(path)
+        check_names(scene.hidden, str(path))
     except InputError as error:
         store.say(str(error), "error")
         return False
@@ -72,6 +75,7 @@ def open_scene(store: Store, path: Path) -> bool:
     if not store.edit(fresh=True, start=scene.snapshot, **fields):
         return False
     store.apply(take_view, scene=scene)
+    store.apply(take_hidden, scene=scene)
     store.apply(remember, path=path)
     return True
 
@@ -83,6 +87,11 @@ def take_view(state: AppState, scene: Scene) -> AppState:
     own = ("width", "height", "palette", "line_width", "pin", "region_budget", "fills")
     kept = {name: getattr(state.view, name) for name in own}
     return replace(state, view=replace(scene.view, **kept))
+
+
+def take_hidden(state: AppState, scene: Scene) -> AppState:
+    """Hide the controls that a scene does without, and show all others."""
+    return replace(state, lecture=replace(state.lecture, hidden=scene.hidden))
 
 
 def remember(state: AppState, path: Path) -> AppState:
@@ -97,7 +106,8 @@ def save_scene(store: Store, path: Path) -> bool:
     store.update(folder=str(path.parent))
     is_own = state.snapshot is not None and state.snapshot.run == state.run
     try:
-        write_scene(path, Scene(state.experiment, state.view, state.snapshot if is_own else None))
+        snapshot = state.snapshot if is_own else None
+        write_scene(path, Scene(state.experiment, state.view, snapshot, state.lecture.hidden))
     except InputError as error:
         store.say(str(error), "error")
         return False

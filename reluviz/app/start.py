@@ -8,7 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from reluviz.app.files import take_view
+from reluviz.app.files import take_hidden, take_view
+from reluviz.app.lecture.names import check_names
+from reluviz.app.lecture.state import Lecture
+from reluviz.app.lessons import commands as lessons
 from reluviz.app.live import Live
 from reluviz.app.received import resume_from
 from reluviz.app.recovery.keeper import Keeper, recovery_folder
@@ -98,7 +101,8 @@ def _first_state(options: Options, settings: Settings, experiment: Experiment, c
     state = take_settings(AppState(), settings)
     state = take_experiment(state, Experiment() if is_file else experiment)
     if options.scene is not None:
-        state = take_view(state, options.scene)
+        check_names(options.scene.hidden, "The scene")
+        state = take_hidden(take_view(state, options.scene), options.scene)
         if options.scene.snapshot is not None and not is_file:
             state = resume_from(state, options.scene.snapshot)
     if not settings.geometry and QApplication.primaryScreen().availableSize().height() >= ROOMY:
@@ -133,8 +137,9 @@ def _make_window(store: Store, options: Options, settings: Settings) -> Window:
 
 
 def _remember(window: Window, store: Store, path: Path) -> None:
-    if not store.state.chrome:
-        store.update(chrome=True)
+    store.update(chrome=True, lecture=Lecture())  # What a scene or a lecture hides is no layout to come back to.
+    if store.state.lesson.lesson is not None:
+        lessons.leave(store)  # What is remembered is what was there before it.
     folded = tuple(title for title, section in window.column.sections.items() if section.is_folded)
     try:
         write_settings(path, settings_of(store.state, *window.layout_texts(), folded))

@@ -7,6 +7,7 @@ A .reluviz file is a zip of scene.json and, where training had begun, weights.sa
 import io
 import json
 import math
+import re
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ SUFFIX = ".reluviz"
 MAX_BYTES = 1_000_000  # Of a JSON file, and of scene.json.
 MAX_FILE = 16_000_000  # The largest network, 10 layers of 256 units, has 590,000 numbers: 7 MB with Adam's memory.
 MAX_DIRECTORY = 100_000
+MOST_HIDDEN = 100
 ALLOWED = "allowed are a scene (.reluviz) and a JSON file of an experiment"
 _DESCRIPTION, _WEIGHTS = "scene.json", "weights.safetensors"
 _LOSSES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
@@ -39,11 +41,15 @@ assert set(_SLOTS) == set(OPTIMIZERS)
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """An experiment; `view` and `snapshot` are None where a file says nothing of them."""
+    """An experiment; `view` and `snapshot` are None where a file says nothing of them.
+
+    `hidden` names controls of the window that the scene does without; which there are, the window knows.
+    """
 
     experiment: Experiment
     view: View | None = None
     snapshot: Snapshot | None = None
+    hidden: tuple[str, ...] = ()
 
 
 def read_scene(path: Path) -> Scene:
@@ -84,6 +90,8 @@ def write_scene(path: Path, scene: Scene) -> None:
     description: dict[str, Any] = {"format": "reluviz scene", "version": VERSION, "experiment": experiment.to_dict()}
     if scene.view is not None:
         description["view"] = _describe_view(scene.view)
+    if scene.hidden:
+        description["hidden"] = list(scene.hidden)
     members = {}
     if snapshot is not None:
         if not (np.isfinite(snapshot.parameters).all() and np.isfinite(snapshot.optimizer_state).all()):
@@ -190,11 +198,12 @@ def _object(source: str, data: bytes) -> Mapping[str, Any]:
 def _build(source: str, value: Mapping[str, Any], weights: bytes | None) -> Scene:
     experiment = Experiment.from_dict(_part(source, value, "experiment"), source)
     view = _view(source, _part(source, value, "view")) if "view" in value else None
+    hidden = _hidden(source, value.get("hidden", []))
     if "snapshot" not in value:
-        return Scene(experiment, view)
+        return Scene(experiment, view, hidden=hidden)
     if weights is None:
         raise InputError(f"{source}: has no {_WEIGHTS}; allowed is a scene as it was saved.")
-    return Scene(experiment, view, _snapshot(source, experiment, _part(source, value, "snapshot"), weights))
+    return Scene(experiment, view, _snapshot(source, experiment, _part(source, value, "snapshot"), weights), hidden)
 
 
 def _snapshot(source: str, experiment: Experiment, value: Mapping[str, Any], weights: bytes) -> Snapshot:
@@ -259,6 +268,20 @@ def _view(source: str, value: Mapping[str, Any]) -> View:
         epsilon=_number(source, value, "epsilon", 1e-6, 10.0, usual.epsilon),
         eta=_number(source, value, "eta", 1e-6, 1e6, usual.eta),
     )
+
+
+def _hidden(source: str, value: Any) -> tuple[str, ...]:
+    """Return the names of hidden controls, each once."""
+    if not isinstance(value, list) or len(value) > MOST_HIDDEN or not all(map(_is_name, value)):
+        raise InputError(
+            f"{source}: hidden {_short(value)} cannot be used; allowed is a list of at most {MOST_HIDDEN} names"
+            " such as panel:census, section:data or bar:speed."
+        )
+    return tuple(dict.fromkeys(value))
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"(panel|section|bar):[a-z_]{1,40}", value) is not None
 
 
 def _part(source: str, value: Mapping[str, Any], name: str) -> Mapping[str, Any]:

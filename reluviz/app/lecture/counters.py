@@ -22,7 +22,7 @@ SHARE = 0.085
 COLUMN_SHARE = 0.24
 MOST_WIDTH = 0.94
 """and how much of the width all of them may take."""
-SMALLEST = 15
+SMALLEST = 9
 CAPTION = 0.42
 """Size of a caption as a share of its figure's."""
 

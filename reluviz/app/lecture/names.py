@@ -1,10 +1,10 @@
 """Names of what a scene can hide, and what people read of them."""
 
-from reluviz.app.forms import GROUPS
 from reluviz.app.panel import PANELS
 from reluviz.core.errors import InputError
+from reluviz.core.experiment import SETTINGS
 
-SECTIONS = (*GROUPS, "View")
+SECTIONS = (*dict.fromkeys(setting.group for setting in SETTINGS.values()), "View")
 BAR = {
     "training": "play, step and reset",
     "speed": "the speed",
