@@ -133,14 +133,14 @@ QPushButton {{
 QPushButton:hover {{ background: {hover}; border-color: {colors.accent}; }}
 QPushButton:focus {{ border-color: {colors.accent}; }}
 QPushButton:disabled {{ color: {colors.muted}; border-color: {colors.raised}; }}
-QLineEdit, QComboBox, QAbstractSpinBox {{
+QLineEdit, QComboBox {{
     background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; border-radius: 5px;
     padding: {px(0.16)} {px(0.35)}; selection-background-color: {colors.accent};
     selection-color: {colors.background};
 }}
-QAbstractSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
-QLineEdit:hover, QComboBox:hover, QAbstractSpinBox:hover {{ border-color: {colors.muted}; }}
-QLineEdit:focus, QComboBox:focus, QComboBox:on, QAbstractSpinBox:focus {{ border-color: {colors.accent}; }}
+QAbstractSpinBox {{ background: {colors.raised}; }}
+QLineEdit:hover, QComboBox:hover {{ border-color: {colors.muted}; }}
+QLineEdit:focus, QComboBox:focus, QComboBox:on {{ border-color: {colors.accent}; }}
 QComboBox::drop-down {{ border: none; width: {px(1.2)}; }}
 QComboBox::down-arrow {{ image: url("{arrow}"); width: {px(0.8)}; height: {px(0.8)}; }}
 QComboBox QAbstractItemView, QMenu {{
