@@ -1,6 +1,6 @@
 """Timeline: every moment of training that a memory budget has room for, in lines that branch from each other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -143,6 +143,17 @@ class Timeline:
     def unmark(self, step: int) -> "Timeline":
         """Return the timeline without the mark at `step`."""
         return replace(self, line=self.line.unmarked(step))
+
+    def adopt(self, line: Line) -> "Timeline":
+        """Leave the line, and go on with one that comes from elsewhere, under a number of its own."""
+        return self._changed(replace(line, number=self._next_number(), origin=0, forked_at=0), self._left(self.line))
+
+    def map(self, change: Callable[[Snapshot], Snapshot]) -> "Timeline":
+        """Return the timeline of this line alone, with each of its snapshots changed."""
+        result = Timeline(self.budget, Line(marks=self.line.marks))
+        for moment in self.line:
+            result = result.add(tuple(map(change, moment)))
+        return replace(result, line=replace(result.line, spacing=max(result.line.spacing, self.line.spacing)))
 
     def within(self, budget: int) -> "Timeline":
         """Return the line trained on alone, thinned evenly to `budget` bytes: what is written to a file."""

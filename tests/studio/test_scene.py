@@ -152,8 +152,8 @@ def weighted(whole, **arrays):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"version": 2}, "was written by a newer reluviz (version 2); this one reads 1."),
-        ({"version": 0}, "version 0 is not a whole number from 1 to 1."),
+        ({"version": 3}, "was written by a newer reluviz (version 3); this one reads 2."),
+        ({"version": 0}, "version 0 is not a whole number from 1 to 2."),
         ({"version": "1"}, "version '1' is not a whole number"),
         ({"format": "film"}, "scene.json does not describe a scene"),
         ({"experiment": None}, "experiment is missing or no object"),
