@@ -49,8 +49,10 @@ def ask_data(store: Store) -> None:
 
 
 def open_any(store: Store, path: Path) -> None:
-    """Open a dropped file: a scene, an experiment as JSON; everything else is data."""
-    if path.suffix.lower() in (SUFFIX, ".json"):
+    """Open a dropped file: a scene, an experiment as JSON, a lesson; everything else is data."""
+    if path.suffix.lower() == ".toml":
+        lessons.begin(store, path)
+    elif path.suffix.lower() in (SUFFIX, ".json"):
         open_scene(store, path)
     else:
         open_data(store, path)

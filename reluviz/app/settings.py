@@ -49,6 +49,7 @@ class Settings:
     step_unit: str = "batch"
     folder: str = ""
     recent: tuple[str, ...] = ()
+    lessons_done: tuple[str, ...] = ()
     smooth: str = "soft"
     epsilon: float = 0.05
     eta: float = 10.0
@@ -84,7 +85,7 @@ def read_settings(path: Path) -> tuple[Settings, str]:
         return Settings(), _set_aside(path)
     kinds = {f.name: f.type for f in fields(Settings)}
     usable = {name: value for name, value in data.items() if name in kinds and _fits(name, value)}
-    for name in {"folded", "recent"} & set(usable):
+    for name in {"folded", "recent", "lessons_done"} & set(usable):
         usable[name] = tuple(usable[name])
     return Settings(**usable), ""
 
@@ -113,6 +114,7 @@ def take_settings(state: AppState, settings: Settings) -> AppState:
         step_unit="epoch" if settings.step_unit == "epoch" else "batch",
         folder=settings.folder,
         recent=settings.recent,
+        lesson=replace(state.lesson, done=settings.lessons_done),
     )
 
 
@@ -135,6 +137,7 @@ def settings_of(state: AppState, geometry: str, docks: str, folded: tuple[str, .
         step_unit=state.step_unit,
         folder=state.folder,
         recent=state.recent,
+        lessons_done=state.lesson.done,
     )
 
 
@@ -169,7 +172,7 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, dict)
     if name == "region_budget":
         return isinstance(value, int) and value in BUDGETS
-    if name in ("folded", "recent"):
+    if name in ("folded", "recent", "lessons_done"):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     low, high = RANGES[name]

@@ -40,7 +40,7 @@ class Options:
 
     `scene` is what to show, None for the experiment of last time. `fresh` ignores what was saved and saves nothing.
     `screenshot` is a PNG to write `after_seconds` past the first paint; then the window closes. `size` is the window's
-    size in device-independent pixels, None for that of last time.
+    size in device-independent pixels, None for that of last time. `lesson` is a lesson's name, number or path.
     """
 
     scene: Scene | None = None
@@ -126,6 +126,8 @@ def _make_window(store: Store, options: Options, settings: Settings) -> Window:
         window.resize(*options.size)
     if not settings.docks:
         window.size_docks(window.width())
+    if options.lesson:
+        window.painted.connect(partial(lessons.begin_named, store, options.lesson))
     if options.fullscreen:
         store.update(fullscreen=True)
     elif window.isFullScreen():

@@ -3,6 +3,7 @@
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent
@@ -24,6 +25,9 @@ from reluviz.app.theme import apply_theme
 from reluviz.app.timeline.bar import TimelineBar
 from reluviz.app.transport import Transport
 from reluviz.app.widgets.side_column import SideColumn
+
+if TYPE_CHECKING:
+    from reluviz.app.lessons.stage import LessonStage
 
 FIRST_SIZE = QSize(1440, 900)
 LEFT_SHARE, RIGHT_SHARE = 0.17, 0.146  # What a 60 % canvas at 1280 x 720 leaves.
@@ -80,6 +84,7 @@ class Window(QMainWindow):
         self._restyle.timeout.connect(self._style)
         self.plain_layout: QByteArray | None = None  # That of before, while panes are compared.
         self.sheets = Sheets(store, self)
+        self.lessons: LessonStage | None = None
         store.changed.connect(self._follow)
 
     def fill(self) -> None:
@@ -261,6 +266,8 @@ class Window(QMainWindow):
             self.view_menu.addAction(dock.toggleViewAction())
 
     def _follow(self, old: AppState, new: AppState) -> None:
+        if self.lessons is not None and old.lesson.lesson is None and new.lesson.lesson is not None:
+            self.lessons.remember(old)  # Before a step brings up panels.
         if new.fullscreen != old.fullscreen:
             self._show_fullscreen(new.fullscreen)
         if new.chrome != old.chrome:

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("--projector", action="store_true", help="white, high contrast, larger type")
     parser.add_argument("--fullscreen", action="store_true", help="fill the screen")
-    parser.add_argument("--lesson", metavar="NAME", help="begin a lesson")
+    parser.add_argument("--lesson", metavar="NAME", help="begin a lesson, by name, number or file")
     parser.add_argument("--fresh", action="store_true", help="ignore what was saved last time, and save nothing")
     parser.add_argument("--size", metavar="WxH", help="the window's size, such as 1280x720")
     parser.add_argument("--screenshot", type=Path, metavar="FILE", help="save a picture of the window and close")
@@ -31,6 +31,7 @@ def execute(arguments: argparse.Namespace) -> int:
     size = parse_size(arguments.size) if arguments.size else None
     if not (math.isfinite(arguments.after) and arguments.after >= 0):
         raise InputError(f"--after: {arguments.after:g} is out of range; allowed are seconds from 0.")
+    lesson = _lesson_of(arguments.lesson) if arguments.lesson else None
     check_screen()
     try:
         from reluviz.app.start import Options, main
@@ -44,13 +45,22 @@ def execute(arguments: argparse.Namespace) -> int:
             scene=scene,
             projector=arguments.projector,
             fullscreen=arguments.fullscreen,
-            lesson=arguments.lesson,
+            lesson=lesson,
             fresh=arguments.fresh,
             screenshot=arguments.screenshot,
             after_seconds=arguments.after,
             size=size,
         )
     )
+
+
+def _lesson_of(name: str) -> str:
+    """Return a lesson's file once it is read without a fault. Raises `InputError`."""
+    from reluviz.studio.lesson_file import find_lesson, read_lesson
+
+    path = find_lesson(name)
+    read_lesson(path)
+    return str(path)
 
 
 def check_screen() -> None:

@@ -1,9 +1,10 @@
 """LessonStage: gives the main window the lesson's card, brings up each step's panels and watches the lesson's file."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QFileSystemWatcher, QObject, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QTabWidget, QWidget
 
 from reluviz.app.forms import control_of
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
     from reluviz.app.window import Window
 
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
-WIDTH_SHARE, LEAST, MOST = 0.174, 222, 400  # What beside a panel leaves the canvas its room; in pixels of plain type.
+WIDTH_SHARE, LEAST, MOST = 0.17, 218, 400  # What beside a panel leaves the canvas its room; in pixels of plain type.
 SETTLE_MS = 250  # Editors write a file in several goes.
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How docks lay before a lesson; `plain` is how they lay before a comparison, None where there was none."""
+
+    docks: QByteArray
+    plain: QByteArray | None
 
 
 class LessonStage(QObject):
@@ -40,7 +49,8 @@ class LessonStage(QObject):
         self.card: LessonCard | None = None
         self.measuring: Measuring | None = None
         self.outline = Outline(window)
-        self._layout: tuple[object, ...] | None = None
+        self._layout: Layout | None = None
+        self._is_open = False
         self._watcher = QFileSystemWatcher(self)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
@@ -62,7 +72,7 @@ class LessonStage(QObject):
             if old.lesson.lesson is not None:
                 self._close(new)
             return
-        if self._layout is None:
+        if not self._is_open:
             self._open(new)
         elif opened.entered != old.lesson.entered:
             self._set_up(new)
@@ -71,9 +81,15 @@ class LessonStage(QObject):
         if opened.pointed != old.lesson.pointed:
             self._point(new)
 
+    def remember(self, _state: AppState) -> None:
+        """Keep the layout that comes back when the lesson is left."""
+        self._layout = Layout(self._window.saveState(), self._window.plain_layout)
+
     def _open(self, state: AppState) -> None:
-        """Show the card, and keep the layout of before."""
-        self._layout = (self._window.saveState(), self._window.plain_layout, bool(state.panes))
+        """Show the card."""
+        if self._layout is None:
+            self.remember(state)
+        self._is_open = True
         if self.card is None:
             from reluviz.app.lessons.card import LessonCard  # With the checks, 0.2 s: when first needed.
             from reluviz.app.lessons.measuring import Measuring
@@ -91,12 +107,11 @@ class LessonStage(QObject):
         """Hide the card, and lay out the window as it was."""
         self._unwatch()
         self.outline.hide()
-        kept, self._layout = self._layout, None
+        kept, self._layout, self._is_open = self._layout, None, False
         if kept is not None:
-            docks, plain, _ = kept
-            self._window.restoreState(docks)  # type: ignore[arg-type]
+            self._window.restoreState(kept.docks)
             if state.panes:
-                self._window.plain_layout = plain  # type: ignore[assignment]
+                self._window.plain_layout = kept.plain
         self.dock.hide()
         self._window.size_docks(self._window.width())
 

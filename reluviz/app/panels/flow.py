@@ -8,6 +8,8 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
+from reluviz.app.lessons import commands as lessons
+from reluviz.app.lessons.helping import SCHEME, lesson_link
 from reluviz.app.panels.flow_bars import FlowBars, LayerBars
 from reluviz.app.panels.flow_map import FlowMap, LayerMap
 from reluviz.app.panels.flow_scale import FlowScale, fit_scale
@@ -90,7 +92,10 @@ class FlowPanel(LivePanel):
             self._store.apply(partial(change_layer, layer=layer))
 
     def _show_control(self, name: str) -> None:
-        self._store.update(wanted_control=name)
+        if name.startswith(SCHEME):
+            lessons.begin_named(self._store, name.removeprefix(SCHEME))
+        else:
+            self._store.update(wanted_control=name)
 
 
 def layer_titles(layers: int) -> tuple[str, ...]:
@@ -145,7 +150,7 @@ def found_in(state: AppState) -> tuple[Finding, ...]:
 
 
 def say_findings(found: tuple[Finding, ...], state: AppState) -> str:
-    """Return what is wrong and what helps, with links to the controls; rich text."""
+    """Return what is wrong and what helps, with links to the controls and to lessons; rich text."""
     palette = PALETTES[state.theme]
     if state.flow is None:
         return EMPTY
@@ -154,10 +159,12 @@ def say_findings(found: tuple[Finding, ...], state: AppState) -> str:
     said = []
     for finding in found[:MOST_FINDINGS]:
         label = SETTINGS[finding.control].label
+        place, words = lesson_link(finding.kind)
+        lesson = f"<a style='color:{palette.accent}' href='{place}'>{words}</a>"
         link = f"<a style='color:{palette.accent}' href='{finding.control}'>{label}</a>"
         said.append(
             f"<b style='color:{palette.warning}'>{finding.sentence}</b>"
-            f" <span style='color:{palette.muted}'>{finding.advice}</span> {link}"
+            f" <span style='color:{palette.muted}'>{finding.advice}</span> {link} \N{MIDDLE DOT} {lesson}"
         )
     if len(found) > MOST_FINDINGS:
         said.append(f"<span style='color:{palette.muted}'>and {len(found) - MOST_FINDINGS} more</span>")

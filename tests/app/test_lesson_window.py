@@ -1,0 +1,371 @@
+"""Lessons in a real window: card, keys, panels, checks, browser; two of them with the real engine to their end."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QImage
+from PySide6.QtWidgets import QLabel, QLineEdit
+
+from reluviz.app.lessons import browser, commands
+from reluviz.app.lessons.helping import HELPING, lesson_link
+from reluviz.app.lessons.pointing import CANVAS, panels_of, target_of
+from reluviz.app.lessons.thumbnails import Request, Thumbnailer
+from reluviz.app.live import Live
+from reluviz.app.settings import Settings, settings_of, take_settings
+from reluviz.app.state import AppState
+from reluviz.app.theme import apply_theme, load_fonts
+from reluviz.app.window import Window
+from reluviz.core.findings import THRESHOLDS
+from reluviz.core.snapshot import FOREVER
+from reluviz.studio.lesson_file import find_lesson, find_lessons, parse_lesson, read_lesson
+from tests.app.shell import make_store
+from tests.app.test_lesson_stepping import TEXT, trained
+
+CHECKED = TEXT.replace(
+    '[[steps]]\ntext = "Second goes on."',
+    """[[steps.checks]]
+measure = "region_count"
+says = "There are some."
+at_least = 2
+[[steps.checks]]
+measure = "region_count"
+says = "There are thousands."
+at_least = 1000
+
+[[steps]]
+text = "Second goes on."
+look = "The loss falls."
+""",
+)
+
+
+@pytest.fixture
+def store(qtbot, monkeypatch, tmp_path):
+    monkeypatch.setenv("RELUVIZ_SETTINGS", str(tmp_path))
+    store = make_store(hidden=(4, 3))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def window(store, qtbot, qapp):
+    load_fonts()
+    apply_theme(qapp, "dark", 1.0)
+    window = Window(store)
+    qtbot.addWidget(window)
+    window.resize(1280, 720)
+    window.size_docks(1280)
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    window.fill()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    yield window
+    window.close()
+    apply_theme(qapp, "dark", 1.0)
+
+
+@pytest.fixture
+def path(write):
+    return write("four-steps.toml", CHECKED)
+
+
+def shown_panels(window):
+    return {name for name, dock in window.docks.items() if not dock.isHidden()}
+
+
+def test_the_card_shows_the_step_and_its_panels(window, store, path, qtbot):
+    before = shown_panels(window)
+    assert commands.begin(store, path)
+    card = window.lessons.card
+    assert window.lessons.dock.isVisible()
+    assert (card.title.text(), card.number.text()) == ("Four steps", "Lesson · step 1 of 4")
+    assert [label.accessibleName() for label in card.findChildren(QLabel, "lessonText")] == ["First."]
+    assert shown_panels(window) == {"flow"}
+    assert not card.back.isEnabled()
+    qtbot.mouseClick(card.next, Qt.MouseButton.LeftButton)
+    assert store.state.lesson.step == 1
+    assert card.next.text() == "Answer"
+    commands.leave(store)
+    assert not window.lessons.dock.isVisible()
+    assert shown_panels(window) == before
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_the_canvas_keeps_its_room(window, store, path, qtbot, number):
+    commands.begin(store, path)
+    commands.go_to(store, number)
+    qtbot.wait(60)
+    share = window.stage.width() * window.stage.height() / (1280 * 720)
+    assert share >= (0.6 if number != 2 else 0.42)  # The table of a comparison takes a strip below.
+
+
+def test_a_presenters_remote_steps_whatever_has_the_focus(window, store, path, qtbot):
+    commands.begin(store, path)
+    for widget in (window.canvas, window.transport.speed, window.lessons.card.next, window.transport.unit):
+        widget.setFocus()
+        at = store.state.lesson.step
+        qtbot.keyClick(widget, Qt.Key.Key_PageDown)
+        if store.state.lesson.step == at:
+            qtbot.keyClick(widget, Qt.Key.Key_PageDown)  # The first one told the answer.
+        assert store.state.lesson.step == at + 1
+        qtbot.keyClick(widget, Qt.Key.Key_PageUp)
+        assert store.state.lesson.step == at
+    line = window.column.findChildren(QLineEdit)[0]
+    window.column_dock.raise_()
+    line.setFocus()
+    qtbot.keyClick(line, Qt.Key.Key_PageDown)
+    assert store.state.lesson.step == 0
+
+
+def test_without_a_lesson_the_keys_say_so(window, store, qtbot):
+    window.canvas.setFocus()
+    qtbot.keyClick(window.canvas, Qt.Key.Key_PageDown)
+    assert "L lists them" in store.state.message.text
+
+
+def test_guess_first_then_the_answer_and_what_was_measured(window, store, path, qtbot):
+    commands.begin(store, path)
+    commands.go_to(store, 1)
+    card = window.lessons.card
+    wrong, right = card.prediction.buttons
+    qtbot.mouseClick(wrong, Qt.MouseButton.LeftButton)
+    assert store.state.lesson.guess == 0
+    assert card.prediction.reveal.text() == "No. That it was."
+    assert (wrong.accessibleDescription(), right.accessibleDescription()) == ("guessed, but not so", "this is so")
+    assert not right.isEnabled()
+    assert card.next.text() == "Next"
+
+
+def test_checks_follow_the_network(window, store, path, qtbot):
+    commands.begin(store, path)
+    card = window.lessons.card
+    qtbot.waitUntil(lambda: len(store.state.lesson.results) == 2, timeout=30_000)
+    first, second = store.state.lesson.results
+    assert first.passed
+    assert second.waiting  # Ready from step 50 on.
+    assert card.checks[0].value.text() == first.measured_text
+    assert card.checks[0].expected.text() == "expected: at least 2"
+    assert "still training" in card.checks[1].expected.text()
+    store.set(trained(store.state, 60, 3.0))
+    qtbot.waitUntil(lambda: store.state.lesson.results[1].passed is False, timeout=30_000)
+    assert card.checks[1].mark.accessibleName() == "not as promised"
+    commands.go_to(store, 1)
+    assert store.state.lesson.results == ()
+
+
+def test_the_hint_brings_up_and_outlines_what_it_names(window, store, path, qtbot):
+    commands.begin(store, path)
+    commands.go_to(store, 1)
+    commands.point_out(store)
+    qtbot.waitUntil(window.lessons.outline.isVisible, timeout=3000)
+    lesson = read_lesson(path)
+    assert target_of(lesson.steps[0]) == ("panel", "flow")
+    assert target_of(parse(lesson, "The learning rate is large.")) == ("control", "learning_rate")
+    assert target_of(parse(lesson, "Lines gather.")) == (CANVAS, "")
+    assert panels_of(parse(lesson, "See the activation panel.")) == ("activation",)
+
+
+def parse(lesson, hint):
+    from dataclasses import replace
+
+    return replace(lesson.steps[3], look_at=hint)
+
+
+def test_notes_are_hidden_until_asked_for(window, store, qtbot):
+    commands.begin(store, find_lessons()[0])
+    card = window.lessons.card
+    assert card._notes.isHidden()
+    commands.toggle_notes(store)
+    assert not card._notes.isHidden()
+    said = [label.text() for label in card._notes.findChildren(QLabel)]
+    assert read_lesson(find_lessons()[0]).sources[0] in said
+
+
+def test_the_file_is_read_again_when_it_changes(window, store, path, qtbot):
+    commands.begin(store, path)
+    commands.go_to(store, 1)
+    path.write_text(CHECKED.replace("Second goes on.", "Second was rewritten."))
+    qtbot.waitUntil(lambda: store.state.lesson.current.text == "Second was rewritten.", timeout=5000)
+    path.write_text("title = 3")
+    qtbot.waitUntil(lambda: store.state.message.kind == "error", timeout=5000)
+    assert "\n" not in store.state.message.text
+    assert store.state.lesson.current.text == "Second was rewritten."
+
+
+@pytest.mark.parametrize("content", ["", "title = 1", "format = [", "\x00\x01", CHECKED.replace("[5]", "[-5]")])
+def test_a_bad_file_is_one_sentence(window, store, write, content):
+    before = store.state.experiment
+    assert not commands.begin(store, write("bad.toml", content))
+    assert store.state.message.kind == "error"
+    assert "bad.toml" in store.state.message.text
+    assert "\n" not in store.state.message.text
+    assert store.state.experiment is before
+    assert store.state.lesson.lesson is None
+
+
+def test_a_dropped_lesson_begins(window, store, path, qtbot):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    window.dropEvent(
+        QDropEvent(
+            QPointF(5, 5),
+            Qt.DropAction.CopyAction,
+            data,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+        )
+    )
+    qtbot.waitUntil(lambda: store.state.lesson.lesson is not None, timeout=3000)
+    assert store.state.lesson.lesson.title == "Four steps"
+
+
+class StillThumbnailer:
+    """Draws nothing."""
+
+    def __init__(self, done):
+        self.asked = []
+
+    def ask(self, requests):
+        self.asked = requests
+
+    def stop(self):
+        self.asked = []
+
+
+@pytest.fixture
+def open_browser(window, store, qtbot, monkeypatch):
+    monkeypatch.setattr(browser, "Thumbnailer", StillThumbnailer)
+
+    def open_it():
+        window.canvas.setFocus()
+        qtbot.keyClick(window.canvas, Qt.Key.Key_L)
+        return window.sheets.sheet
+
+    yield open_it
+    store.update(sheet="")
+
+
+def test_l_lists_the_lessons(open_browser, store, qtbot):
+    from dataclasses import replace
+
+    done = find_lessons()[0].stem
+    store.update(lesson=replace(store.state.lesson, done=(done,)))
+    sheet = open_browser()
+    assert len(sheet.tiles) == len(find_lessons())
+    assert len(sheet.thumbnailer.asked) == len(sheet.tiles)
+    assert [tile.lesson.name for tile in sheet.tiles if "seen to its end" in tile.accessibleName()] == [done]
+    qtbot.keyClick(sheet.line, Qt.Key.Key_Escape)
+    assert store.state.sheet == ""
+
+
+def test_a_lesson_is_searched_and_begun_by_the_keyboard(open_browser, store, qtbot):
+    sheet = open_browser()
+    wanted = sheet.tiles[0].lesson
+    qtbot.keyClicks(sheet.line, wanted.title.lower())
+    assert wanted in [tile.lesson for tile in sheet.shown]
+    assert len(sheet.shown) < len(sheet.tiles)
+    qtbot.keyClick(sheet.line, Qt.Key.Key_Down)
+    assert sheet.shown[0].hasFocus()
+    qtbot.keyClick(sheet.shown[0], Qt.Key.Key_Return)
+    assert (store.state.sheet, store.state.lesson.lesson.name) == ("", sheet.shown[0].lesson.name)
+
+
+def test_words_that_no_lesson_has(open_browser, qtbot):
+    sheet = open_browser()
+    qtbot.keyClicks(sheet.line, "xyzzyx")
+    assert sheet.shown == []
+    assert not sheet.nothing.isHidden()
+    sheet.line.clear()
+    assert len(sheet.shown) == len(sheet.tiles)
+
+
+def test_arrows_go_from_tile_to_tile(open_browser, qtbot):
+    sheet = open_browser()
+    sheet.tiles[0].setFocus()
+    qtbot.keyClick(sheet.tiles[0], Qt.Key.Key_Right)
+    assert sheet.tiles[1].hasFocus()
+    qtbot.keyClick(sheet.tiles[1], Qt.Key.Key_Left)
+    qtbot.keyClick(sheet.tiles[0], Qt.Key.Key_Up)
+    assert sheet.line.hasFocus()
+
+
+def test_pictures_are_drawn_of_trained_networks_and_kept(store, qtbot, no_leftovers, tmp_path):
+    lesson = parse_lesson(CHECKED, tmp_path / "four-steps.toml")
+    got = {}
+    request = Request(lesson, "dark", 160, 92)
+    for kind in (None, _no_engine):
+        got.clear()
+        thumbnailer = Thumbnailer(got.__setitem__) if kind is None else Thumbnailer(got.__setitem__, kind)
+        thumbnailer.ask([request])
+        qtbot.waitUntil(lambda: "four-steps" in got, timeout=60_000)
+        thumbnailer.stop()
+        image = got["four-steps"]
+        assert (image.width(), image.height()) == (160, 92)
+        assert len({image.pixel(x, y) for x in range(0, 160, 4) for y in range(0, 92, 4)}) > 20
+    assert QImage(str(request.file)) == image.convertToFormat(QImage(str(request.file)).format())
+
+
+def _no_engine(_wake):
+    raise AssertionError("a picture that is kept needs no training")
+
+
+def test_done_marks_are_remembered():
+    from dataclasses import replace
+
+    state = replace(AppState(), lesson=replace(AppState().lesson, done=("a", "b")))
+    settings = settings_of(state, "", "", ())
+    assert take_settings(AppState(), settings).lesson.done == ("a", "b")
+    assert take_settings(AppState(), Settings()).lesson.done == ()
+
+
+def test_every_finding_has_a_lesson_that_helps():
+    assert set(HELPING) == {*THRESHOLDS, "blocked"}
+    for kind, name in HELPING.items():
+        assert find_lesson(name).is_file()
+        assert lesson_link(kind)[1] == f"Lesson {int(name[:2])}"
+
+
+@pytest.mark.parametrize("number", [1, 20])
+@pytest.mark.timeout(180)
+def test_with_the_engine_to_the_end_and_back(number, window, store, qtbot, no_leftovers):
+    live = Live(store)
+    live.start_engine()
+    live.start_drawing()
+    try:
+        before = store.state.experiment
+        assert commands.begin_named(store, str(number))
+        lesson = store.state.lesson.lesson
+        for step in range(len(lesson.steps)):
+            assert store.state.lesson.step == step
+            wanted = lesson.steps[step].stage.training
+
+            def as_promised(step=step):
+                results = store.state.lesson.results
+                return len(results) == len(lesson.steps[step].checks) and all(r.passed is not False for r in results)
+
+            def is_ready(wanted=wanted):
+                return store.state.step >= (wanted.ready if wanted.until == FOREVER else wanted.until)
+
+            store.update(steps_per_second=float("inf"))  # A lesson takes its time; a test does not.
+            qtbot.waitUntil(is_ready, timeout=60_000)
+            qtbot.waitUntil(as_promised, timeout=60_000)
+            commands.guess(store, 0)
+            if step + 1 < len(lesson.steps):
+                commands.go_on(store)
+        for step in reversed(range(len(lesson.steps) - 1)):
+            commands.go_back(store)
+            assert store.state.lesson.step == step
+            assert store.state.snapshot.run == store.state.run
+        commands.leave(store)
+        assert store.state.experiment == before
+        assert lesson.name in store.state.lesson.done
+    finally:
+        live.stop()
+        window.close()
+
+
+def test_lessons_lie_where_they_are_looked_for():
+    assert all(isinstance(path, Path) and path.is_file() for path in find_lessons())
+    assert len(find_lessons()) >= 19
