@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.kernel import lean_kernel, lean_part_kernel
+from reluviz.core.memory import reserve
 
 if TYPE_CHECKING:
     from reluviz.core.partition import Partition
@@ -46,8 +47,8 @@ def find_neighbours(partition: "Partition") -> Adjacency:
     """Return the neighbours of all regions of `partition`."""
     vertices = partition.vertices
     entries = len(vertices)
-    first, second, edge = (np.empty(entries, np.int32) for _ in range(3))
-    segments, jump = np.empty((entries, 4)), np.empty(entries)
+    first, second, edge, order, owner = (reserve((entries,), np.int32) for _ in range(5))
+    segments, spans, jump = (reserve((entries, columns), np.float64) for columns in (4, 2, 1))
     xmin, xmax, ymin, ymax = partition.bounds
     size = (xmax - xmin) + (ymax - ymin)
     # Absolute coordinates are rounded to their own magnitude, which matters in a window of 1e-9.
@@ -62,16 +63,16 @@ def find_neighbours(partition: "Partition") -> Adjacency:
         max(SAME_CROSSING * size, ulp),
         np.zeros((len(partition.edges), 2), np.int32),
         np.empty(2 * len(partition.edges) + 1, np.int64),
-        np.empty(entries, np.int32),
-        np.empty(entries, np.int32),
-        np.empty((entries, 2)),
+        order,
+        owner,
+        spans,
         first,
         second,
         edge,
         segments,
     )
-    _jumps(partition.gradients, first[:count], second[:count], jump)
-    arrays = first[:count], second[:count], edge[:count], segments[:count], jump[:count]
+    _jumps(partition.gradients, first[:count], second[:count], jump[:, 0])
+    arrays = first[:count], second[:count], edge[:count], segments[:count], jump[:count, 0]
     for array in arrays:
         array.setflags(write=False)
     return Adjacency(*arrays)

@@ -17,8 +17,12 @@ from reluviz.core.lanes import (
     peek,
     poke,
     store,
+    total,
 )
 from reluviz.core.packing import BREAK, GX, GY, LOWEST, SIZE, UNIT, WORD, C, Layers, Path
+
+# Up to so many outputs are cheaper summed one by one than a vector of them at a time.
+NARROW = 3
 
 
 @inlined_kernel
@@ -29,8 +33,10 @@ def start_of_map(path: Path, layer: int) -> int:
 
 
 @inlined_kernel
-def _activate(layers: Layers, path: Path, half: tuple[float, float], layer: int) -> int:
-    """Compute the layer's map after its activation in path.values; list in path.chosen, and count, what is not zero.
+def _activate(layers: Layers, path: Path, half: tuple[float, float], layer: int, listed: bool) -> int:
+    """Compute the layer's map after its activation in path.values; if `listed`, list in path.chosen what is not zero.
+
+    Returns how many are listed.
 
     path.terms is what the terms of each pre-activation amount to over the box. Where these cancel, what rounding in
     them weighs counts: SIZE / sqrt(width), as errors of either sign do.
@@ -57,7 +63,8 @@ def _activate(layers: Layers, path: Path, half: tuple[float, float], layer: int)
             store(values, GY * room + o, slope * gy)
             store(values, C * room + o, slope * c + intercept)
             store(values, SIZE * room + o, magnitude(slope) * term + magnitude(intercept))
-            word |= bits((slope != zero) | (intercept != zero)) << (o - begin)
+            if listed:
+                word |= bits((slope != zero) | (intercept != zero)) << (o - begin)
         while word != 0:
             poke(chosen, number, begin + lowest(word))
             number += 1
@@ -68,10 +75,33 @@ def _activate(layers: Layers, path: Path, half: tuple[float, float], layer: int)
 
 
 @inlined_kernel
+def _read_out(layers: Layers, path: Path, layer: int) -> None:
+    """Compute the last layer's map from path.values, output by output."""
+    values, room, result = path.values, path.terms.shape[1], start_of_map(path, layer + 1)
+    for output in range(layers.widths[layer + 1]):
+        x, y, c, s = fill(0.0), fill(0.0), fill(0.0), fill(0.0)
+        for o in range(0, layers.rooms[layer], LANES):
+            w = load(layers.readout, output * layers.readout.shape[1] + o)
+            x = x + w * load(values, GX * room + o)
+            y = y + w * load(values, GY * room + o)
+            c = c + w * load(values, C * room + o)
+            s = s + magnitude(w) * load(values, SIZE * room + o)
+        bias = layers.starts[layer + 1] + layers.widths[layer] * layers.rooms[layer + 1] + output
+        poke(path.rows, result + GX * room + output, total(x))
+        poke(path.rows, result + GY * room + output, total(y))
+        poke(path.rows, result + C * room + output, total(c) + peek(layers.columns, bias))
+        poke(path.rows, result + SIZE * room + output, total(s) + abs(peek(layers.columns, bias)))
+
+
+@inlined_kernel
 def push_forward(layers: Layers, path: Path, half: tuple[float, float], layer: int) -> None:
     """Compute the next layer's map, in slot 0, where every unit of this layer is on its present piece."""
-    number = _activate(layers, path, half, layer)
-    path.slots[layer + 1] = 0
+    poke(path.slots, layer + 1, 0)
+    if layer + 2 == len(layers.widths) and layers.widths[layer + 1] <= NARROW:
+        _activate(layers, path, half, layer, False)
+        _read_out(layers, path, layer)
+        return
+    number = _activate(layers, path, half, layer, True)
     columns, values, chosen, rows = layers.columns, path.values, path.chosen, path.rows
     room, following = path.terms.shape[1], layers.rooms[layer + 1]
     start, result = layers.starts[layer + 1], start_of_map(path, layer + 1)

@@ -1,11 +1,11 @@
 """Several float64 at a time in kernels: vectors as wide as the processor's registers.
 
-LLVM makes vectors of plain loops only where it can show, at run time, that no two arrays overlap; in the short loops
-of the geometry the showing took longer than the work. Here a value of type `Lanes` holds LANES numbers. `load` and
-`store` move them from and to float64 arrays, `load_bytes` and `store_bytes` from and to int8 ones; `fill` repeats one
-number. +, -, * work on all at once (a * b + c may round once). > and != give a `Mask` (of nan: false and true), joined
-by |; `choose` selects by it, `bits` makes an integer of it, lane 0 the lowest bit. `peek` and `poke` read and write one
-number.
+LLVM makes vectors of plain loops only where it can show, at run time, that no two arrays overlap; in the short loops of
+the geometry the showing took longer than the work. Here a value of type `Lanes` holds LANES numbers. `load` and `store`
+move them from and to float64 arrays, `load_bytes` and `store_bytes` from and to int8 ones; `fill` repeats one number.
++, -, * work on all at once (a * b + c may round once). > and != give a `Mask` (of nan: false and true), joined by |;
+`choose` selects by it, `bits` makes an integer of it, lane 0 the lowest bit, and `total` the sum. `peek` and `poke`
+read and write one number.
 
 No index is checked, and all count numbers from the array's beginning, whatever its shape; arrays are padded to whole
 BLOCKs. (The usual care for negative indices was a tenth of the geometry's time.)
@@ -162,6 +162,22 @@ def _choose(typingctx: Any, mask: Any, lanes: Any, others: Any) -> Any:
     return _lanes(_mask, _lanes, _lanes), emit
 
 
+def _total(typingctx: Any, lanes: Any) -> Any:
+    """Return the sum of all numbers: of the two halves' sums, and so on."""
+
+    def emit(context: Any, builder: ir.IRBuilder, sig: Any, values: Any) -> Any:
+        whole, count = values[0], LANES
+        while count > 1:
+            count //= 2
+            places = ir.VectorType(ir.IntType(32), count)
+            lower = builder.shuffle_vector(whole, whole, ir.Constant(places, list(range(count))))
+            upper = builder.shuffle_vector(whole, whole, ir.Constant(places, list(range(count, 2 * count))))
+            whole = builder.fadd(lower, upper)
+        return builder.extract_element(whole, ir.IntType(32)(0))
+
+    return types.float64(_lanes), emit
+
+
 def _bits(typingctx: Any, mask: Any) -> Any:
     """Return the mask as an integer."""
 
@@ -210,6 +226,7 @@ fill: Callable[[float], Any] = _numba.intrinsic(_fill)
 magnitude: Callable[[Any], Any] = _numba.intrinsic(_magnitude)
 larger: Callable[[Any, Any], Any] = _numba.intrinsic(_larger)
 choose: Callable[[Any, Any, Any], Any] = _numba.intrinsic(_choose)
+total: Callable[[Any], float] = _numba.intrinsic(_total)
 bits: Callable[[Any], int] = _numba.intrinsic(_bits)
 lowest: Callable[[int], int] = _numba.intrinsic(_lowest)
 peek: Callable[[Array, int], Any] = _numba.intrinsic(_peek)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.kernel import bare_kernel, fast_bare_kernel, fast_part_kernel
+from reluviz.core.memory import reserve
 from reluviz.core.raster import Float, Pixels, Transform
 
 Float32 = NDArray[np.float32]
@@ -20,7 +21,8 @@ NONE = 255
 def project(segments: Float, transform: Transform) -> Float:
     """Return segments (S, 4) of the plane in pixels."""
     sx, ox, sy, oy = transform
-    result: Float = segments * np.array([sx, sy, sx, sy])
+    result: Float = reserve(segments.shape, np.float64)
+    np.multiply(segments, np.array([sx, sy, sx, sy]), out=result)
     result += np.array([ox, oy, ox, oy])
     return result
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.lanes import BLOCK, aligned_zeros, padded
+from reluviz.core.memory import reserve
 from reluviz.core.network import Network
 
 Float = NDArray[np.float64]
@@ -28,16 +29,18 @@ WORD = 64
 class Layers(NamedTuple):
     """A network packed for the kernel: hidden layers first, readout last.
 
-    rooms are the widths padded to whole BLOCKs. columns holds each layer's weights column after column (of layers
-    >= 1), layer l from starts[l], rooms[l] numbers each, and its biases as the last column. The units of patterns begin
-    at units[l]. first is layer 0's map at the centre (2,) of the box, (4, width). Rows of breakpoints, slopes and
-    intercepts belong to hidden layers and are padded; breaks counts the breakpoints.
+    rooms are the widths padded to whole BLOCKs. columns holds each layer's weights column after column (of layers >=
+    1), layer l from starts[l], rooms[l] numbers each, and its biases as the last column; readout is the last layer's,
+    row after row. The units of patterns begin at units[l]. first is layer 0's map at the centre (2,) of the box, (4,
+    width). Rows of breakpoints, slopes and intercepts belong to hidden layers and are padded; breaks counts the
+    breakpoints.
     """
 
     widths: Long
     rooms: Long
     columns: Float
     starts: Long
+    readout: Float
     units: Long
     first: Float
     centre: Float
@@ -106,6 +109,9 @@ def pack(network: Network, centre: Float) -> Layers:
     for layer in range(1, len(widths)):
         block = columns[starts[layer] :][: lengths[layer]].reshape(-1, rooms[layer])
         block[:-1, : widths[layer]], block[-1, : widths[layer]] = network.weights[layer].T, network.biases[layer]
+    readout = aligned_zeros(int(widths[-1] * rooms[:-1].max(initial=0))).reshape(int(widths[-1]), -1)
+    if len(widths) > 1:
+        readout[:, : widths[-2]] = network.weights[-1]
     pieces = network.pieces
     breaks = np.array([len(row.breakpoints) for row in pieces], np.int64)
     most = int(breaks.max(initial=0))
@@ -125,6 +131,7 @@ def pack(network: Network, centre: Float) -> Layers:
         rooms,
         columns,
         starts,
+        readout,
         np.concatenate([[0], np.cumsum(widths)[:-1]]).astype(np.int64),
         first,
         centre,
@@ -176,24 +183,24 @@ def new_path(layers: Layers, half: tuple[float, float]) -> Path:
 def new_cells(layers: Layers, depth: int, capacity: int) -> Cells:
     """Return room for `capacity` regions; a cut adds one region and at most four ring entries."""
     outputs, units = int(layers.widths[-1]), int(layers.units[depth])
-    offsets = np.empty(capacity + 1, np.int64)
+    offsets = reserve((capacity + 1,), np.int64)
     offsets[0] = 0
     return Cells(
-        vertices=np.empty((4 * capacity, 2)),
-        edge_of=np.empty(4 * capacity, np.int32),
+        vertices=reserve((4 * capacity, 2), np.float64),
+        edge_of=reserve((4 * capacity,), np.int32),
         offsets=offsets,
-        patterns=np.empty((capacity, units), np.int8),
-        gradients=np.empty((capacity, outputs, 2)),
-        intercepts=np.empty((capacity, outputs)),
-        scales=np.empty((capacity, outputs)),
-        areas=np.empty(capacity),
-        segments=np.empty((capacity, 4)),
-        cuts=np.empty((capacity, 3), np.int32),
+        patterns=reserve((capacity, units), np.int8),
+        gradients=reserve((capacity, outputs, 2), np.float64),
+        intercepts=reserve((capacity, outputs), np.float64),
+        scales=reserve((capacity, outputs), np.float64),
+        areas=reserve((capacity,), np.float64),
+        segments=reserve((capacity, 4), np.float64),
+        cuts=reserve((capacity, 3), np.int32),
     )
 
 
 def grown(array: NDArray[Any]) -> NDArray[Any]:
     """Return a copy with twice the rows."""
-    larger = np.empty((2 * len(array), *array.shape[1:]), array.dtype)
+    larger = reserve((2 * len(array), *array.shape[1:]), array.dtype)
     larger[: len(array)] = array
     return larger

@@ -115,8 +115,8 @@ def decompose(network: Network, bounds: Bounds, budget: int = BUDGET, workers: i
     half = (0.5 * xmax - 0.5 * xmin, 0.5 * ymax - 0.5 * ymin)
     layers = pack(network, centre)
     hidden, units = len(network.hidden), sum(network.hidden)
-    # About what random networks of three layers have (Hanin & Rolnick's N^2 / 2 is the expectation up to a constant).
-    capacity = max(1, min(budget, 64 + units * units // 4))
+    # Hanin & Rolnick's N^2 / 2, the expectation up to a constant. What is not needed is reserved and never touched.
+    capacity = max(1, min(budget, 64 + units * units // 2))
     depth = hidden
     status, dropped, cells = subdivide_together(layers, hidden, half, budget, capacity, workers)
     if status == OVER_BUDGET:

@@ -31,6 +31,7 @@ from reluviz.core.linework import (
     unit_line,
     unit_look,
 )
+from reluviz.core.memory import reserve
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
 from reluviz.core.partition import Partition, decompose, without_regions
@@ -134,7 +135,7 @@ def _soft_picture(
     network, theme = snapshot.network, PALETTES[view.palette]
     with _timed(clock, "field"):
         seen = (see_melted if melts else see_soft)(network, view, workers)
-    image = np.empty((view.height, view.width), np.uint32)
+    image = reserve((view.height, view.width), np.uint32)
     with _timed(clock, "colors"):
         _in_bands(field_painter(image, seen.network, seen.field, view, reading), view.height, workers)
     with _timed(clock, "lines"):
@@ -191,7 +192,7 @@ def explain(partition: Partition) -> str:
 
 def draw_ids(partition: Partition, view: View, workers: int = 1) -> Ids:
     """Return the region at each pixel's centre, (height, width) int32, -1 everywhere where there are no regions."""
-    ids = np.empty((view.height, view.width), np.int32)
+    ids = reserve((view.height, view.width), np.int32)
     if partition.count == 0:
         ids.fill(-1)
         return ids
@@ -214,7 +215,7 @@ def draw_image(
 ) -> tuple[Pixels, Float]:
     """Return the image (H, W) and the decision boundary's segments of a decomposed view."""
     clock = {} if clock is None else clock
-    image = np.empty((view.height, view.width), np.uint32)
+    image = reserve((view.height, view.width), np.uint32)
     theme = PALETTES[view.palette]
     if partition.count == 0:
         image.fill(pixel(theme.canvas))

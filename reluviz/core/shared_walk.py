@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from reluviz.core.memory import reserve
 from reluviz.core.packing import DROPPED, MADE, PASSED, Cells, Layers
 from reluviz.core.subdivide import DONE, OVER_BUDGET, subdivide, subdivide_share
 
@@ -61,7 +62,7 @@ def _joined(shares: list[Cells], workers: int) -> Cells:
     ring, regions = int(entries[-1]), int(counts[-1])
     lengths = (ring, ring, regions + 1, *[regions] * 5, edges, edges)
     arrays: Arrays = shares[0]
-    joined = Cells(*(np.empty((n, *array.shape[1:]), array.dtype) for n, array in zip(lengths, arrays, strict=True)))
+    joined = Cells(*(reserve((n, *array.shape[1:]), array.dtype) for n, array in zip(lengths, arrays, strict=True)))
     joined.offsets[0] = 0
 
     def copy(run: int) -> None:
