@@ -1,6 +1,7 @@
 """The colours of each theme, shared by the canvas, the panels and exported pictures.
 
-Class colours are Okabe and Ito's, safe for colour-blind eyes; classes differ in marker shape as well.
+Class colours are Okabe and Ito's, safe for colour-blind eyes, darker on white; classes differ in marker shape as well.
+Contrast, and how far classes and lines stay apart for eyes that miss a kind of cones, are held by tests/core/test_eyes.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Palette:
 
 
 _OKABE_ITO = ("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#d55e00", "#0072b2", "#999999")
-_OKABE_ITO_ON_WHITE = ("#0072b2", "#d55e00", "#007a59", "#a8447f", "#8a7a00", "#9a3b00", "#3a8fc4", "#5f5f5f")
+_OKABE_ITO_ON_WHITE = ("#0078ba", "#d55e02", "#187451", "#a94686", "#8b7e0c", "#9a3b00", "#3a8fc4", "#5e5f61")
 
 PALETTES: dict[str, Palette] = {
     palette.name: palette
@@ -46,7 +47,7 @@ PALETTES: dict[str, Palette] = {
             warning="#f2b84b",
             error="#ff7b72",
             canvas="#0b0e13",
-            lines=("#f4f7fb", "#ffd27a", "#8fe3c0", "#8ec9ff", "#d9a8ff", "#ff9d9d", "#c9d26a", "#9fabbb"),
+            lines=("#f4f7fb", "#ffd27a", "#81e8c7", "#acc9ee", "#cfa1ff", "#ff9d9d", "#c9d066", "#9fabbb"),
             boundary="#ffffff",
             halo="#0b0e13",
             classes=_OKABE_ITO,
@@ -64,7 +65,7 @@ PALETTES: dict[str, Palette] = {
             warning="#8a5a00",
             error="#b3261e",
             canvas="#ffffff",
-            lines=("#1b2430", "#8a4b00", "#00664b", "#00529c", "#6b2fa0", "#a3262b", "#5f6600", "#56637a"),
+            lines=("#1b2430", "#8f4600", "#007256", "#1645a4", "#6c2b84", "#ad323a", "#515e01", "#53667e"),
             boundary="#101820",
             halo="#ffffff",
             classes=_OKABE_ITO_ON_WHITE,
@@ -82,10 +83,10 @@ PALETTES: dict[str, Palette] = {
             warning="#6b3f00",
             error="#8f0f0f",
             canvas="#ffffff",
-            lines=("#000000", "#7a3e00", "#005a42", "#003f7d", "#55207f", "#861a1f", "#484d00", "#3b4452"),
+            lines=("#000000", "#7b4309", "#005f47", "#0c3488", "#571f68", "#8c2233", "#464500", "#334857"),
             boundary="#000000",
             halo="#ffffff",
-            classes=("#005a99", "#b34700", "#00664b", "#8a2f66", "#6b5e00", "#7a2e00", "#2b6f9e", "#3f3f3f"),
+            classes=("#005e9f", "#b55111", "#185c3b", "#8b326f", "#6a5a00", "#792d01", "#2b6f9e", "#3f3f3f"),
             is_dark=False,
         ),
     )
