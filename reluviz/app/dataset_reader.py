@@ -9,8 +9,10 @@ from reluviz.core.datasets import load_dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import Snapshot
+from reluviz.studio.scene import Scene
 
-Request = tuple[Experiment, dict[str, Any], bool, Snapshot | None]
+Start = Snapshot | Scene | None
+Request = tuple[Experiment, dict[str, Any], bool, Start]
 
 
 class DatasetReader(QObject):
@@ -29,7 +31,7 @@ class DatasetReader(QObject):
         self._closed = False
         self._read.connect(self._take)
 
-    def read(self, experiment: Experiment, changes: dict[str, Any], fresh: bool, start: Snapshot | None) -> None:
+    def read(self, experiment: Experiment, changes: dict[str, Any], fresh: bool, start: Start) -> None:
         """Begin to read the experiment's data, or do so when the present reading has ended."""
         self._next = (experiment, changes, fresh, start)
         self._begin()

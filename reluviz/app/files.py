@@ -9,12 +9,14 @@ from reluviz.app.lecture.names import check_names
 from reluviz.app.lessons import commands as lessons
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.app.timeline.opening import scene_of
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import SETTINGS
 from reluviz.core.whole_file import write_whole
 from reluviz.studio.scene import SUFFIX, Scene, read_scene, write_scene
 
 SCENES = "Scenes with weights (*.reluviz)"
+HISTORIES = "Scenes with weights and the moments before (*.reluviz)"
 EXPERIMENTS = "Experiments without weights (*.json)"
 OPENED = "Scenes and experiments (*.reluviz *.json)"
 MOST_RECENT = 8
@@ -31,14 +33,17 @@ def ask_open(store: Store) -> None:
 def ask_save(store: Store) -> None:
     """Let a person choose where the scene, or the experiment alone, is written."""
     suggestion = Path(store.state.folder) / f"{Path(store.state.experiment.dataset).stem}{SUFFIX}"
-    window, kinds = QApplication.activeWindow(), f"{SCENES};;{EXPERIMENTS}"
+    window, kinds = QApplication.activeWindow(), f"{SCENES};;{HISTORIES};;{EXPERIMENTS}"
     name, kind = QFileDialog.getSaveFileName(window, "Save", str(suggestion), kinds)
     if not name:
         return
     path = Path(name)
     if path.suffix.lower() not in (SUFFIX, ".json"):
         path = Path(f"{name}{'.json' if kind == EXPERIMENTS else SUFFIX}")
-    (save_experiment if path.suffix.lower() == ".json" else save_scene)(store, path)
+    if path.suffix.lower() == ".json":
+        save_experiment(store, path)
+    else:
+        save_scene(store, path, with_history=kind == HISTORIES)
 
 
 def ask_data(store: Store) -> None:
@@ -74,7 +79,7 @@ def open_scene(store: Store, path: Path) -> bool:
         store.say(str(error), "error")
         return False
     fields = {name: getattr(scene.experiment, name) for name in SETTINGS}
-    if not store.edit(fresh=True, start=scene.snapshot, **fields):
+    if not store.edit(fresh=True, start=scene if scene.snapshot is not None else None, **fields):
         return False
     store.apply(take_view, scene=scene)
     store.apply(take_hidden, scene=scene)
@@ -102,19 +107,22 @@ def remember(state: AppState, path: Path) -> AppState:
     return replace(state, recent=(name, *(other for other in state.recent if other != name))[:MOST_RECENT])
 
 
-def save_scene(store: Store, path: Path) -> bool:
-    """Write the experiment, what is seen of it and the newest moment, or say why that cannot be."""
-    state = store.state
+def save_scene(store: Store, path: Path, with_history: bool = False) -> bool:
+    """Write the experiment, what is seen of it and its moment, or say why that cannot be.
+
+    `with_history` writes the newest moment and those before it, thinned evenly to what a file may hold.
+    """
     store.update(folder=str(path.parent))
-    is_own = state.snapshot is not None and state.snapshot.run == state.run
+    scene = scene_of(store.state, with_history)
     try:
-        snapshot = state.snapshot if is_own else None
-        write_scene(path, Scene(state.experiment, state.view, snapshot, state.lecture.hidden))
+        write_scene(path, scene)
     except InputError as error:
         store.say(str(error), "error")
         return False
     store.apply(remember, path=path)
-    store.say(f"Saved {path.name} with its weights at step {state.step:,}." if is_own else f"Saved {path.name}.")
+    past = " and the moments before" if scene.timeline is not None else ""
+    weights = f" with its weights at step {scene.snapshot.step:,}{past}" if scene.snapshot is not None else ""
+    store.say(f"Saved {path.name}{weights}.")
     return True
 
 

@@ -13,7 +13,6 @@ from reluviz.app.lecture.names import check_names
 from reluviz.app.lecture.state import Lecture
 from reluviz.app.lessons import commands as lessons
 from reluviz.app.live import Live
-from reluviz.app.received import resume_from
 from reluviz.app.recovery.keeper import Keeper, recovery_folder
 from reluviz.app.settings import (
     Settings,
@@ -27,6 +26,7 @@ from reluviz.app.settings import (
 from reluviz.app.state import AppState, Message, take_experiment, take_font_scale, take_theme
 from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme, load_fonts
+from reluviz.app.timeline.opening import open_saved
 from reluviz.app.window import FIRST_SIZE, Window
 from reluviz.core.experiment import DATASETS, SETTINGS, Experiment
 from reluviz.studio.scene import Scene
@@ -74,7 +74,7 @@ def main(options: Options) -> int:
     window.show()
     if experiment.dataset not in DATASETS:
         fields = {name: getattr(experiment, name) for name in SETTINGS}
-        start = options.scene.snapshot if options.scene else None
+        start = options.scene if options.scene and options.scene.snapshot else None
         QTimer.singleShot(0, partial(store.edit, True, start, **fields))
     try:
         status = app.exec()
@@ -104,7 +104,7 @@ def _first_state(options: Options, settings: Settings, experiment: Experiment, c
         check_names(options.scene.hidden, "The scene")
         state = take_hidden(take_view(state, options.scene), options.scene)
         if options.scene.snapshot is not None and not is_file:
-            state = resume_from(state, options.scene.snapshot)
+            state = open_saved(state, options.scene)
     if not settings.geometry and QApplication.primaryScreen().availableSize().height() >= ROOMY:
         state = take_font_scale(state, ROOMY_SCALE)
     if options.projector:

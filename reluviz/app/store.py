@@ -12,11 +12,13 @@ from reluviz.app.dataset_reader import DatasetReader
 from reluviz.app.received import resume_from
 from reluviz.app.state import AppState, Message, restart, same_base, same_data, take_experiment
 from reluviz.app.timeline.keeping import keep_time
+from reluviz.app.timeline.opening import open_saved
 from reluviz.app.undoing import note_change
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import DATASETS, Experiment
 from reluviz.core.snapshot import Snapshot
+from reluviz.studio.scene import Scene
 
 
 class Store(QObject):
@@ -66,11 +68,11 @@ class Store(QObject):
         """Put one sentence on the status line."""
         self.update(message=Message(text, kind))
 
-    def edit(self, fresh: bool = False, start: Snapshot | None = None, **changes: Any) -> bool:
+    def edit(self, fresh: bool = False, start: Snapshot | Scene | None = None, **changes: Any) -> bool:
         """Change settings of the experiment; return False and say why where that cannot be, leaving all as it was.
 
         Built-in data is drawn at once. A file is read in another thread and the change is made when it has been
-        read. `fresh` begins a new run in any case, from `start` where given.
+        read. `fresh` begins a new run in any case, from `start` where given: a moment, or a scene with its past.
         """
         try:
             experiment = self._state.experiment.edit(**changes)
@@ -92,9 +94,13 @@ class Store(QObject):
         known = self._state.dataset is not None and same_base(self._state.experiment, experiment)
         return experiment.dataset not in DATASETS and not known
 
-    def _take(self, experiment: Experiment, dataset: Dataset | None, fresh: bool, start: Snapshot | None) -> None:
+    def _take(
+        self, experiment: Experiment, dataset: Dataset | None, fresh: bool, start: Snapshot | Scene | None
+    ) -> None:
         state = take_experiment(self._state, experiment, dataset)
-        if start is not None:
+        if isinstance(start, Scene):
+            state = open_saved(state, start)
+        elif start is not None:
             state = resume_from(state, start)
         self.set(restart(state) if fresh and state.run == self._state.run else state)
 
@@ -103,7 +109,7 @@ class Store(QObject):
         read: Experiment,
         changes: dict[str, Any],
         fresh: bool,
-        start: Snapshot | None,
+        start: Snapshot | Scene | None,
         result: Dataset | Exception,
     ) -> None:
         if isinstance(result, Exception):

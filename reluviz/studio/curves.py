@@ -39,6 +39,11 @@ class Curve:
         table = np.concatenate([kept.values[:count].reshape(count, len(self.names)), row])
         return replace(kept, steps=_frozen(steps), values=_frozen(table))._thinned()
 
+    def with_values(self, steps: NDArray[np.int64], values: NDArray[np.float64]) -> "Curve":
+        """Return a curve of the same names with `values` (N, K) at increasing `steps` (N,)."""
+        table = np.array(values, np.float64).reshape(len(steps), len(self.names))
+        return replace(self, steps=_frozen(np.array(steps, np.int64)), values=_frozen(table))._thinned()
+
     def before(self, step: int) -> "Curve":
         """Return the entries before `step`."""
         count = int(np.searchsorted(self.steps, step, side="left"))
