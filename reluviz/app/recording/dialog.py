@@ -108,7 +108,8 @@ class FilmDialog(QDialog):
         super().showEvent(event)
         room = self.screen().availableGeometry()
         hint = self.sizeHint()
-        self.resize(min(hint.width(), room.width() - 40), min(hint.height(), room.height() - 60))
+        wanted = max(hint.height(), 36 * self.fontMetrics().height())  # With room for some key frames.
+        self.resize(min(hint.width(), room.width() - 40), min(wanted, room.height() - 60))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing is a change of the state, too."""

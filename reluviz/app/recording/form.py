@@ -142,9 +142,10 @@ class FilmForm(QWidget):
         self.panels.setText(", ".join(chosen) or "none")
 
     def _take(self, name: str, value: Any) -> None:
-        self.order = replace(self.order, **{name: value})
-        self._show()
-        self.edited.emit()
+        if value != getattr(self.order, name):
+            self.order = replace(self.order, **{name: value})
+            self._show()
+            self.edited.emit()
 
     def _choose(self, name: str, control: Choice, index: int) -> None:
         value = control.itemData(index)
@@ -189,6 +190,7 @@ class FilmForm(QWidget):
 
     def _number(self, name: str, label: str, help: str, decimals: int = 0) -> QDoubleSpinBox:
         box = QDoubleSpinBox()
+        box.setMinimumHeight(QLineEdit().sizeHint().height())
         box.setDecimals(decimals)
         low, high = RANGES[name]
         box.setRange(low, high)
@@ -205,7 +207,7 @@ class FilmForm(QWidget):
     def _switch(self, name: str, label: str, help: str) -> QCheckBox:
         box = QCheckBox(label)
         box.setToolTip(help)
-        box.clicked.connect(partial(self._take, name))
+        box.toggled.connect(partial(self._take, name))
         self._grid.addWidget(box, self._grid.rowCount(), 1)
         return box
 
