@@ -18,7 +18,7 @@ FLOORS = {
     "engine": ({"core", "engine"}, {"PySide6", "pyqtgraph"}),
     "studio": ({"core", "engine", "studio"}, {"PySide6", "pyqtgraph", "torch"}),
     "app": ({"core", "engine", "studio", "app"}, {"torch"}),
-    "bench": ({"core", "engine", "bench"}, {"PySide6", "pyqtgraph"}),
+    "bench": ({"core", "engine", "studio", "bench"}, {"PySide6", "pyqtgraph"}),
     "commands": ({"core", "engine", "studio", "app", "bench", "commands", "cli"}, {"PySide6", "pyqtgraph"}),
 }
 # (file, module): a torch module handed to `linear_regions` means that its owner has torch loaded already.

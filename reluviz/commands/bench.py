@@ -18,6 +18,7 @@ SETS = {
     "geometry": "exact decomposition against regioncam and torch, and how it grows",
     "training": "the headless trainer against a plain PyTorch loop, several networks side by side, gradient flow",
     "pictures": "pictures from weights to pixels, without a window",
+    "films": "frames a second of a film at 1280 x 720, and the memory of a minute",
     "window": "start, pictures a second, heartbeat, training beside the window, memory",
     "compile": "the first compilation of all kernels",
 }
@@ -60,6 +61,7 @@ def _measure(name: str, minutes: float) -> "Iterable[Figure]":
         "geometry": ("geometry", "geometry"),
         "training": ("training", "training"),
         "pictures": ("pictures", "pictures"),
+        "films": ("films", "films"),
         "window": ("window", "window"),
         "compile": ("window", "first_start"),
     }[name]
