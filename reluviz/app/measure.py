@@ -6,6 +6,7 @@ engine alone again, so that a busy machine slows both sides of the comparison.
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import sys
@@ -24,7 +25,8 @@ class Scene:
     """An experiment whose pictures have a known number of regions, and what is to be reached there.
 
     `setup`, where given, says what is compared; pictures are then those of the pane that gets the fewest. In one to
-    `scrub`, training rests and the timeline's handle is dragged to and fro over what was trained before.
+    `scrub`, training rests and the timeline's handle is dragged to and fro over what was trained before. In one to
+    `drag`, a first-layer line is dragged, while training goes on and while it rests.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Scene:
     pictures_per_second: float
     setup: Setup | None = None
     scrub: bool = False
+    drag: bool = False
 
 
 def _folded(*hidden: int) -> Experiment:
@@ -47,6 +50,7 @@ SCENES = {
         Scene("100,000 regions", _folded(160, 160, 160, 160), 10.0),
         Scene("6 panes", _folded(23, 23), 20.0, Setup("l2", (0.0, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3))),
         Scene("scrubbing", _folded(47, 47), 30.0, scrub=True),
+        Scene("dragging", _folded(47, 47), 30.0, drag=True),
         Scene("default", Experiment(), 60.0),
     )
 }
@@ -70,6 +74,8 @@ class Observation:
     later_memory_megabytes: float | None
     canvas: tuple[int, int]
     platform: str
+    processors: float = math.nan  # Processor seconds of the window's own process a second.
+    drag_ms: tuple[tuple[float, float], ...] = ()  # From mouse to picture, p50 and p95, playing and paused.
 
 
 def observe(scene: str, seconds: float = 5.0, minutes: float = 0.0) -> dict[str, Any]:
@@ -77,13 +83,16 @@ def observe(scene: str, seconds: float = 5.0, minutes: float = 0.0) -> dict[str,
     before = _in_child("--engine", scene, seconds)
     seen = _in_child("--child", scene, seconds, minutes)
     after = _in_child("--engine", scene, seconds)
+    beside = _in_child("--engine", scene, seconds, busy=seen["processors"])
     alone = [run["steps_per_second"] for run in (before, after)]
+    seen["beside_busy_threads_steps_per_second"] = beside["steps_per_second"]
     return seen | {"headless_before": alone[0], "headless_after": alone[1], "headless_steps_per_second": sum(alone) / 2}
 
 
-def _in_child(role: str, scene: str, seconds: float, minutes: float = 0.0) -> dict[str, Any]:
+def _in_child(role: str, scene: str, seconds: float, minutes: float = 0.0, busy: float = 0.0) -> dict[str, Any]:
     command = [sys.executable, "-m", "reluviz.app.measure", role, scene]
     command += ["--seconds", f"{seconds:g}", "--minutes", f"{minutes:g}", "--started", f"{time.time():.6f}"]
+    command += ["--busy", f"{busy:g}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr.strip() or f"the window ended with {done.returncode}")
@@ -146,9 +155,29 @@ def _scene_rows(scene: Scene, seen: dict[str, Any]) -> list[dict[str, Any]]:
             share >= 0.8,
             window_steps_per_second=seen["steps_per_second"],
             headless_steps_per_second=seen["headless_steps_per_second"],
+            # What shared caches and processors leave of it beside threads that do nothing but are as busy.
+            beside_equally_busy_threads_steps_per_second=seen["beside_busy_threads_steps_per_second"],
+            share_of_that=seen["steps_per_second"] / seen["beside_busy_threads_steps_per_second"],
         ),
     ]
+    if scene.drag:
+        return _drag_rows(seen, where)
     return rows[:2] if scene.scrub else rows
+
+
+def _drag_rows(seen: dict[str, Any], where: str) -> list[dict[str, Any]]:
+    return [
+        _row(
+            f"window_drag_{name}",
+            f"from mouse to painted picture while a first-layer line is dragged, 95th percentile, {name}: {where}",
+            p95,
+            "ms",
+            "<= 33 ms",
+            p95 <= 33,
+            median_seconds=p50 / 1000,
+        )
+        for name, (p50, p95) in zip(("playing", "paused"), seen["drag_ms"], strict=True)
+    ]
 
 
 def _start_rows(seen: dict[str, Any], minutes: float) -> list[dict[str, Any]]:
@@ -188,11 +217,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--child", choices=SCENES, help=argparse.SUPPRESS)
     parser.add_argument("--engine", choices=SCENES, help=argparse.SUPPRESS)
     parser.add_argument("--started", type=float, default=0.0, help=argparse.SUPPRESS)
+    parser.add_argument("--busy", type=float, default=0.0, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.engine:
         from reluviz.app.observing import engine_alone
 
-        print(json.dumps({"steps_per_second": engine_alone(SCENES[given.engine], given.seconds)}))
+        print(json.dumps({"steps_per_second": engine_alone(SCENES[given.engine], given.seconds, given.busy)}))
         return 0
     if given.child:
         prepare_process()

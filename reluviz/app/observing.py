@@ -1,5 +1,6 @@
 """observe_here: opens the real window in this process, lets a scene run and writes down what happened."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,9 +12,10 @@ from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from reluviz.app import commands
+from reluviz.app.canvas.line_drag import LineDrag
 from reluviz.app.live import Live
 from reluviz.app.measure import CANVAS, SETTLE_SECONDS, Observation, Scene
-from reluviz.app.state import AppState, take_experiment
+from reluviz.app.state import AppState, pause, play, take_experiment
 from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme, load_fonts
 from reluviz.app.timeline.dragging import Dragging
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from reluviz.app.canvas.widget import CanvasWidget
 
 BEAT_MS = 16
+DRAG_AFTER = 5.0  # Seconds in which all kernels are loaded, before a line is dragged.
 SCRUB_AFTER = 6.0  # Seconds of training before what was kept is dragged over.
 
 
@@ -121,9 +124,12 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
     if scene.scrub:
         _wait_seconds(SCRUB_AFTER - SETTLE_SECONDS)
         dragging.start()
+    drag_ms = _drag_line(window, store, seconds) if scene.drag else ()
     observer.begin()
+    used = time.process_time()
     _wait_seconds(seconds)
     pictures, steps = observer.end()
+    used = time.process_time() - used
     if scene.scrub:
         dragging.stop()
     memory, later = _memory(live), None
@@ -151,13 +157,37 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
         later,
         (view.width, view.height),
         app.platformName(),
+        used / seconds,
+        drag_ms,
     )
 
 
-def engine_alone(scene: Scene, seconds: float) -> float:
-    """Return steps a second of the engine process while nobody takes pictures."""
+def _drag_line(window: Window, store: Store, seconds: float) -> tuple[tuple[float, float], ...]:
+    """Return the percentiles of both, and leave training as it goes."""
+    _wait_seconds(DRAG_AFTER - SETTLE_SECONDS)
+    drag, found = LineDrag(window.canvas, store), []
+    for change in (play, pause):
+        store.apply(change)
+        _wait_seconds(0.5)
+        drag.start()
+        _wait_seconds(seconds)
+        drag.stop()
+        found.append(drag.percentiles())
+    store.apply(play)
+    return tuple(found)
+
+
+def engine_alone(scene: Scene, seconds: float, busy: float = 0.0) -> float:
+    """Return steps a second of the engine process while nobody takes pictures.
+
+    `busy` processors of this process work meanwhile, on memory as a picture's.
+    """
     engine = EngineProcess(lambda: None)
     engine.start()
+    ended = threading.Event()
+    for share in (min(busy, 1.0), max(0.0, busy - 1.0)):
+        if share > 0.0:
+            threading.Thread(target=_work, args=(share, ended), daemon=True).start()
     try:
         variants = make_experiments(scene.setup, scene.experiment)[1:] if scene.setup else ()
         plan = Plan(replace(scene.experiment), 1, variants=variants)
@@ -170,7 +200,18 @@ def engine_alone(scene: Scene, seconds: float) -> float:
         last = _newest_step(engine, lambda step: step > first, 60)
         return (last - first) / (time.perf_counter() - begin)
     finally:
+        ended.set()
         engine.stop()
+
+
+def _work(share: float, ended: threading.Event) -> None:
+    """Be busy for a share of each picture's time, without Python's lock."""
+    pixels = np.zeros(CANVAS, np.float32)
+    while not ended.is_set():
+        begin = time.perf_counter()
+        while time.perf_counter() - begin < share * BEAT_MS / 1000:
+            np.add(pixels, 1.0, out=pixels)
+        ended.wait(max(0.0, begin + BEAT_MS / 1000 - time.perf_counter()))
 
 
 def _newest_step(engine: EngineProcess, enough: Callable[[int], bool], patience: float) -> int:

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
+from reluviz.app.canvas.line_drag import MOVE_MS, LineDrag
 from reluviz.app.canvas.line_tool import DEEPER, EDIT_MS, outside_sentence
 from reluviz.app.canvas.point_tools import brush_target, points_within
 from reluviz.app.canvas.tool_bar import SMOOTH_HINT, hint
@@ -174,6 +175,26 @@ def test_pictures_are_shown_while_newer_edits_come(canvas):
     again = edit_weights(afresh, set_bias(afresh.snapshot.network, 0, 1, 0.5))
     assert take_picture(again, first) is again
     assert take_picture(again, before) is again
+
+
+def test_the_measuring_hand_counts_from_the_mouse_to_the_paint(canvas, qtbot):
+    store, widget = canvas(hidden=(5,))
+    hand = LineDrag(widget, store)
+    hand.start()
+    weights = store.state.snapshot.network.weights[0]
+    qtbot.waitUntil(lambda: len(hand._waiting) > 5)
+    assert hand.seconds == []  # Nothing was drawn yet.
+    draw(store)
+    qtbot.waitUntil(lambda: len(hand.seconds) > 0)
+    seen, waited = len(hand.seconds), max(hand.seconds)
+    assert waited > 5 * MOVE_MS / 1000  # The first move waited for all that came after it.
+    hand.stop()
+    assert len(hand.seconds) >= seen
+    p50, p95 = hand.percentiles()
+    assert 0 < p50 <= p95 <= 1000 * max(hand.seconds)
+    assert np.array_equal(store.state.snapshot.network.weights[0], weights)
+    assert store.state.stroke == 0
+    assert len(store.state.history.past) == 1
 
 
 def test_a_deeper_line_moves_by_its_bias(canvas):
