@@ -39,7 +39,7 @@ def snapshot(step, experiment=EXPERIMENT, flowing=False, pane=0):
 
 
 def filled(steps, timeline=None, **how):
-    timeline = timeline or Timeline()
+    timeline = Timeline() if timeline is None else timeline
     for step in steps:
         timeline = timeline.add((snapshot(step, **how),))
     return timeline
