@@ -1,5 +1,7 @@
 """Counters: chosen figures so large that the last row reads them."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -24,11 +26,27 @@ MOST_WIDTH = 0.94
 """and how much of the width all of them may take."""
 SMALLEST = 9
 CAPTION = 0.42
-"""Size of a caption as a share of its figure's."""
+"""Size of a caption as a share of its figure's,"""
+UNDER, GAP, PAD = 0.22, 0.75, 0.38
+"""and of the room under a figure, between two of them, and around all on their plate."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Figures of one size, in pixels, with their upper left corners, and what all of them take."""
+
+    size: int
+    places: tuple[tuple[float, float], ...]
+    width: float
+    height: float
+
+    def fits(self, width: float, height: float) -> bool:
+        """Whether there is room for it."""
+        return self.width <= width and self.height <= height
 
 
 class Counters(QWidget):
-    """Figures in a row, or in a column where `is_column`, on a plate; as large as their room allows.
+    """Figures in a row on a plate, or in one or two columns where `is_column`; as large as their room allows.
 
     Drawn once per change into a picture: what they stand on is painted sixty times a second.
     """
@@ -75,23 +93,10 @@ class Counters(QWidget):
 
     def _draw(self, theme: str, room: QSize) -> None:
         palette, ratio = PALETTES[theme], self.devicePixelRatioF()
-        size = max(SMALLEST, round((COLUMN_SHARE if self._is_column else SHARE) * min(room.width(), room.height())))
+        grid = self._arranged(room)
+        size, whole = grid.size, QSize(round(grid.width) + 1, round(grid.height) + 1)
         big, small = fonts(size)
-        while size > SMALLEST and not self._fits(big, small, room):
-            size -= 1
-            big, small = fonts(size)
-        cells = [self._cell(name, big, small) for name in self._texts]
         figure, caption = QFontMetricsF(big), QFontMetricsF(small)
-        gap, pad = 0.75 * size, (0.0 if self._is_column else 0.38 * size)
-        cell_height = figure.capHeight() + 0.22 * size + caption.height()
-        over = figure.ascent() - figure.capHeight()  # Digits fill only this much less of their line.
-        if self._is_column:
-            width = max(cells, default=0.0)
-            height = len(cells) * (cell_height + gap) - gap if cells else 0.0
-        else:
-            width = sum(cells) + gap * max(0, len(cells) - 1)
-            height = cell_height
-        whole = QSize(round(width + 2 * pad) + 1, round(height + 1.7 * pad + 0.1 * size) + 1)
         self._pixmap = QPixmap(whole * ratio)
         self._pixmap.setDevicePixelRatio(ratio)
         self._pixmap.fill(Qt.GlobalColor.transparent)
@@ -103,36 +108,54 @@ class Counters(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(plate)
             painter.drawRoundedRect(QRectF(0, 0, whole.width(), whole.height()), 8, 8)
-        x, y = pad, max(pad, 0.1 * size)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        for (name, text), wide in zip(self._texts.items(), cells, strict=True):
+        over = figure.ascent() - figure.capHeight()  # Digits fill only this much less of their line.
+        for (name, text), (x, y) in zip(self._texts.items(), grid.places, strict=True):
             painter.setFont(big)
             painter.setPen(QColor(palette.ink))
-            painter.drawText(QRectF(x, y - over, wide + size, figure.height()), left, text)
+            painter.drawText(QRectF(x, y - over, whole.width(), figure.height()), left, text)
             painter.setFont(small)
             painter.setPen(QColor(palette.muted))
-            below = y + figure.capHeight() + 0.22 * size
-            painter.drawText(QRectF(x + 0.03 * size, below, wide + size, caption.height()), left, CAPTIONS[name])
-            if self._is_column:
-                y += cell_height + gap
-            else:
-                x += wide + gap
+            below = y + figure.capHeight() + UNDER * size
+            painter.drawText(QRectF(x + 0.03 * size, below, whole.width(), caption.height()), left, CAPTIONS[name])
         painter.end()
         self.resize(whole)
         self.update()
+
+    def _arranged(self, room: QSize) -> "Grid":
+        """Return the arrangement with the largest figures that fits a room."""
+        share = COLUMN_SHARE if self._is_column else SHARE
+        most = max(SMALLEST, round(share * min(room.width(), room.height())))
+        choices = (1, 2) if self._is_column else (max(1, len(self._texts)),)
+        wide = room.width() if self._is_column else MOST_WIDTH * room.width()
+        best: Grid | None = None
+        for columns in choices:
+            size = most
+            while size > SMALLEST and not self._place(size, columns).fits(wide, room.height()):
+                size -= 1
+            if best is None or size > best.size:
+                best = self._place(size, columns)
+        assert best is not None
+        return best
+
+    def _place(self, size: int, columns: int) -> "Grid":
+        """Return where figures of a size stand in as many columns, each as wide as its widest."""
+        big, small = fonts(size)
+        cells = [self._cell(name, big, small) for name in self._texts]
+        widths = [max(cells[column::columns], default=0.0) for column in range(min(columns, len(cells)))]
+        height = QFontMetricsF(big).capHeight() + UNDER * size + QFontMetricsF(small).height()
+        gap, pad = GAP * size, (0.0 if self._is_column else PAD * size)
+        top = max(pad, 0.1 * size)
+        rows = -(-len(cells) // columns)
+        lefts = [pad + sum(widths[:column]) + gap * column for column in range(len(widths))]
+        places = [(lefts[i % columns], top + i // columns * (height + gap)) for i in range(len(cells))]
+        width = 2 * pad + sum(widths) + gap * max(0, len(widths) - 1)
+        return Grid(size, tuple(places), width, top + rows * (height + gap) - gap + 0.7 * pad)
 
     def _cell(self, name: str, big: QFont, small: QFont) -> float:
         """Return the width of one figure: that of the widest seen, so that nothing moves."""
         value = max(QFontMetricsF(big).horizontalAdvance(text) for text in (self._widest.get(name, NONE), NONE))
         return max(value, QFontMetricsF(small).horizontalAdvance(CAPTIONS[name]))
-
-    def _fits(self, big: QFont, small: QFont, room: QSize) -> bool:
-        cells = [self._cell(name, big, small) for name in self._texts]
-        size = big.pixelSize()
-        if self._is_column:
-            height = len(cells) * (QFontMetricsF(big).capHeight() + QFontMetricsF(small).height() + 0.97 * size)
-            return max(cells, default=0.0) <= room.width() and height <= room.height()
-        return sum(cells) + 0.75 * size * max(0, len(cells) - 1) + 0.76 * size <= MOST_WIDTH * room.width()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Put the finished picture there."""

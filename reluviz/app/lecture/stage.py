@@ -117,8 +117,8 @@ class LectureStage(QObject):
         shown = [counters for counters in self.figures if not counters.isHidden()]
         bottom = shown[0].y() if shown and not state.panes else area.bottom() - 2 * GAP
         self.ink_bar.move(left, bottom - self.ink_bar.height() - GAP)
-        for part_above in (self.glass, self.notice, self.ink_bar):
-            part_above.raise_()
+        for layer in (*self.figures, self.glass, self.notice, self.ink_bar):
+            layer.raise_()
         if self.blackout.isVisible():
             self.blackout.raise_()
         self.glass.refresh()
@@ -127,7 +127,7 @@ class LectureStage(QObject):
         texts = large_figures(state) if not state.lecture.audience else ()
         while len(self.figures) < len(texts):
             self.figures.append(Counters(self._window))
-            self.figures[-1].stackUnder(self.glass)
+            self._settle.start()  # It is put in its layer there.
         canvases = self.places.canvases
         for index, counters in enumerate(self.figures):
             part = canvas_part(canvases[index], self._window) if index < min(len(texts), len(canvases)) else None
