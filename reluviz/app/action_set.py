@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSlider,
+    QAbstractSpinBox,
     QComboBox,
     QLineEdit,
     QMenu,
@@ -30,8 +31,10 @@ OWN_KEYS: dict[type[QWidget], set[Qt.Key]] = {
     QAbstractSlider: _ARROWS,
     QComboBox: {Qt.Key.Key_Space, *_ARROWS},
     QAbstractItemView: _ARROWS,
-    **{kind: {Qt.Key.Key_PageUp, Qt.Key.Key_PageDown} for kind in (QLineEdit, QTextEdit, QPlainTextEdit)},
 }
+# In text these move the caret, with Shift the end of what is selected, with Ctrl by words.
+TEXTS = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
+_OF_TEXT = {*_ARROWS, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End}
 
 
 class ActionSet(QObject):
@@ -96,7 +99,12 @@ class ActionSet(QObject):
 
 def needs_key(widget: QWidget | None, event: QKeyEvent) -> bool:
     """Whether the focused widget works with this key itself, so that no shortcut may take it."""
-    plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if isinstance(widget, TEXTS) and event.key() in _OF_TEXT:
+        return modifiers != Qt.KeyboardModifier.AltModifier
+    if isinstance(widget, QComboBox) and modifiers == Qt.KeyboardModifier.AltModifier:
+        return event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down)  # These open the list.
+    plain = modifiers == Qt.KeyboardModifier.NoModifier
     own = getattr(widget, "own_keys", ())
     return plain and (
         event.key() in own or any(isinstance(widget, kind) and event.key() in keys for kind, keys in OWN_KEYS.items())

@@ -9,8 +9,8 @@ from reluviz.app.lecture.state import Lecture
 from reluviz.app.lesson_state import LessonState
 from reluviz.app.panes import Pane
 from reluviz.app.preferences.state import Preferences
-from reluviz.app.recovery.state import Recovery
 from reluviz.app.recording.state import Recording
+from reluviz.app.recovery.state import Recovery
 from reluviz.app.time_travel import TimeTravel
 from reluviz.app.undo import History
 from reluviz.core.cost import ActivationCost
@@ -59,7 +59,7 @@ class AppState:
     the activation panel composes an activation with itself, 0 for not at all. `flow_quantity` is the row of QUANTITIES
     that is shown. `cost` is what activations cost here, as far as measured; `costs_asked` counts how often that was
     asked for. `wanted_control` names a field of the experiment whose control is to be shown.
-    `probe` is the point under the mouse in the data's square.
+    `probe` is the point under the mouse in the data's square; while `probe_held` it was put there by keys, and stays.
     `dataset` always belongs to `experiment`; it is None only before the first one is read. `step_unit` is what one
     single step trains on. `curves` is what was measured over
     the steps of this run. `chrome` is everything around the canvas. `plain_theme` is the theme to return to
@@ -110,6 +110,7 @@ class AppState:
     view: View = field(default_factory=View)
     pixel_ratio: float = 1.0
     probe: tuple[float, float] | None = None
+    probe_held: bool = False
     engine: Literal["starting", "ready", "lost"] = "starting"
     message: Message = field(default_factory=Message)
     theme: str = "dark"

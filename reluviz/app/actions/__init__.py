@@ -5,6 +5,7 @@ One file of ROWS per topic; the order here is the order within a menu.
 
 from reluviz.app.actions import (
     activation,
+    canvas,
     display,
     edit,
     file,
@@ -19,7 +20,7 @@ from reluviz.app.actions import (
 )
 from reluviz.app.actions.action import MENUS, Action, perform, title_of
 
-TOPICS = (file, edit, text, training, timeline, activation, view, display, lesson, recording, lecture, help)
+TOPICS = (file, edit, text, training, timeline, activation, view, display, canvas, lesson, recording, lecture, help)
 
 ACTIONS: dict[str, Action] = {row.id: row for topic in TOPICS for row in topic.ROWS}
 

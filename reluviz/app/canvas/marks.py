@@ -16,11 +16,12 @@ from reluviz.core.palette import PALETTES, Palette
 if TYPE_CHECKING:
     from reluviz.app.canvas.widget import CanvasWidget
 
-FIELDS = ("pins", "pin", "segment", "probe", "theme", "font_scale", "tool")
+FIELDS = ("pins", "pin", "segment", "probe", "probe_held", "theme", "font_scale", "tool")
+ARM = 9.0  # Of the cross where keys point, in logical pixels.
 
 
 class MarksItem(QGraphicsItem):
-    """Draws pins with their numbers, and the walked segment with its two ends and the place that is read on it."""
+    """Draws pins with their numbers, the walked segment with its ends the place read on it, and where keys point."""
 
     def __init__(self, box: PlaneBox) -> None:
         super().__init__(box)
@@ -35,7 +36,7 @@ class MarksItem(QGraphicsItem):
         self._state = state
         if old is None or any(getattr(old, name) is not getattr(state, name) for name in FIELDS):
             self._font = make_font(0.85 * state.font_scale, QFont.Weight.DemiBold)
-            if state.pins or state.segment or (old is not None and (old.pins or old.segment)):
+            if _has_marks(state) or (old is not None and _has_marks(old)):
                 self.update()
 
     def boundingRect(self) -> QRectF:
@@ -45,7 +46,7 @@ class MarksItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the segment, then the pins."""
         state = self._state
-        if state is None or not (state.pins or state.segment):
+        if state is None or not _has_marks(state):
             return
         palette = PALETTES[state.theme]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -62,6 +63,16 @@ class MarksItem(QGraphicsItem):
             painter.setPen(QColor(palette.background))
             box = QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(index + 1))
+        if state.probe_held and state.probe is not None:
+            self._paint_cross(painter, palette, self._to_box(state.probe))
+
+    def _paint_cross(self, painter: QPainter, palette: Palette, place: QPointF) -> None:
+        """Mark where keys point; the mouse marks its own place."""
+        for color, width in ((palette.halo, 5.0), (palette.boundary, 1.6)):
+            painter.setPen(QPen(QColor(color), width))
+            for x, y in ((ARM, 0.0), (0.0, ARM)):
+                painter.drawLine(place - QPointF(x, y), place - QPointF(x, y) * 0.3)
+                painter.drawLine(place + QPointF(x, y) * 0.3, place + QPointF(x, y))
 
     def _paint_segment(self, painter: QPainter, palette: Palette, state: AppState) -> None:
         assert state.segment is not None
@@ -83,6 +94,10 @@ class MarksItem(QGraphicsItem):
         x = rect.left() + (point[0] - xmin) / (xmax - xmin) * rect.width()
         y = rect.top() + (ymax - point[1]) / (ymax - ymin) * rect.height()
         return QPointF(x, y)
+
+
+def _has_marks(state: AppState) -> bool:
+    return bool(state.pins or state.segment or state.probe_held)
 
 
 class Pinning(QObject):

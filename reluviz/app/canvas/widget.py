@@ -15,6 +15,7 @@ from reluviz.app.canvas.marks import MarksItem, Pinning
 from reluviz.app.canvas.navigation import framed, is_closest
 from reluviz.app.canvas.plane import PlaneBox
 from reluviz.app.canvas.points import DataPoints
+from reluviz.app.canvas.spoken import Spoken
 from reluviz.app.canvas.tool_bar import ToolBar
 from reluviz.app.figures import picture_title
 from reluviz.app.reading import region_at, ring_of
@@ -43,7 +44,9 @@ class CanvasWidget(pg.GraphicsView):
     def __init__(self, store: Store) -> None:
         super().__init__()
         self.setAccessibleName("Canvas")
-        self.setAccessibleDescription("The input plane with its activation regions.")
+        self.viewport().setAccessibleName("Canvas")
+        if self.has_frame:
+            self._spoken = Spoken(self, store)
         self.setMinimumSize(240, 240)
         self._store = store
         self.box = PlaneBox()
@@ -112,7 +115,8 @@ class CanvasWidget(pg.GraphicsView):
     def leaveEvent(self, event: QEvent) -> None:
         """Forget the point under the mouse."""
         super().leaveEvent(event)
-        self._store.update(probe=None)
+        if not self._store.state.probe_held:
+            self._store.update(probe=None)
 
     def _lay_out(self) -> None:
         self._grid = QGraphicsGridLayout()
@@ -179,7 +183,8 @@ class CanvasWidget(pg.GraphicsView):
         """Say in the state which point of the plane is under a position of the viewport."""
         inside = self._inside(position)
         # The centre of the pixel that the mouse is on: where the picture knows its region exactly.
-        self._store.update(probe=None if inside is None else self.box.to_plane(inside + QPointF(0.5, 0.5)))
+        probe = None if inside is None else self.box.to_plane(inside + QPointF(0.5, 0.5))
+        self._store.update(probe=probe, probe_held=False)
 
     def _inside(self, position: QPointF) -> QPointF | None:
         """Return a position of the viewport in the box's coordinates, None outside."""
