@@ -298,6 +298,10 @@ class Window(QMainWindow):
         self.plain_layout = self.saveState()
         for panel in PANELS:
             self.docks[panel.name].setVisible(panel.name == "comparison")
+        self.size_table(count)
+
+    def size_table(self, count: int) -> None:
+        """Give the table of a comparison the height of so many rows."""
         line = self.fontMetrics().height()
         height = round(line * (max(7.5, 1.55 * (count + 1) + 1.2) + 2.4))
         height = min(height, round(0.3 * self.height()))

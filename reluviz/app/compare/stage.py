@@ -26,16 +26,22 @@ class Stage(QWidget):
         self._show(store.state)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        if (new.setup is None) != (old.setup is None) or len(new.panes) != len(old.panes) or new.chrome != old.chrome:
+        if (
+            (new.setup is None) != (old.setup is None)
+            or len(new.panes) != len(old.panes)
+            or new.chrome != old.chrome
+            or told_by_lesson(new) != told_by_lesson(old)
+        ):
             self._show(new)
 
     def _show(self, state: AppState) -> None:
-        if state.setup is not None and self.bar is None:
+        if state.setup is not None and self.bar is None and not told_by_lesson(state):
             self.bar = CompareBar(self._store)
             self._column.insertWidget(0, self.bar)
         if self.bar is not None:
             was_hidden = self.bar.isHidden()
-            self.bar.setVisible(state.setup is not None and (state.chrome or not state.panes))
+            shown = (state.chrome or not state.panes) and not told_by_lesson(state)
+            self.bar.setVisible(state.setup is not None and shown)
             if was_hidden and not self.bar.isHidden() and not state.panes:
                 self.bar.start.setFocus()
         self._show_grid(state)
@@ -53,3 +59,9 @@ class Stage(QWidget):
         if self._layers.currentWidget() is not shown:
             self._layers.setCurrentWidget(shown)
             shown.setFocus()
+
+
+def told_by_lesson(state: AppState) -> bool:
+    """Whether a lesson's step compares, and says what: then the panes need the bar's room."""
+    step = state.lesson.current
+    return step is not None and bool(state.panes) and state.setup == step.stage.compare

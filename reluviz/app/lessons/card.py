@@ -4,10 +4,11 @@ import html
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from reluviz.app.lesson_state import LessonState
+from reluviz.app.lesson_state import UNGUESSED, LessonState
 from reluviz.app.lessons import commands
 from reluviz.app.lessons.check_view import CheckView
 from reluviz.app.lessons.dots import Dots
@@ -15,9 +16,11 @@ from reluviz.app.lessons.hint_button import HintButton
 from reluviz.app.lessons.prediction_view import PredictionView
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.app.theme import make_font
 from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.studio.lesson import Lesson, Step
 
+SIZES = (1.7, 1.55, 1.4, 1.3, 1.2)  # Of the text, as shares of the type.
 LINE_HEIGHT = 126  # Per cent of the type, as long lines of large type need.
 
 
@@ -54,6 +57,9 @@ class LessonCard(QWidget):
         column.addWidget(self._head)
         column.addWidget(self.area, 1)
         column.addWidget(self._foot)
+        self._refit = QTimer(self)
+        self._refit.setSingleShot(True)
+        self._refit.timeout.connect(self._write)
         self._show(store.state)
         store.changed.connect(self._follow)
 
@@ -152,10 +158,9 @@ class LessonCard(QWidget):
                 widget.deleteLater()
         if number == 0:
             self._add(_label(lesson.question, "lessonQuestion"))
-        text = _label("", "lessonText")
-        text.setText(f'<p style="line-height:{LINE_HEIGHT}%; margin:0">{html.escape(step.text)}</p>')
-        text.setAccessibleName(step.text)
-        self._add(text)
+        self._text = _label("", "lessonText")
+        self._text.setAccessibleName(step.text)
+        self._add(self._text)
         if step.look_at:
             hint = HintButton(step.look_at)
             hint.clicked.connect(partial(_call, commands.point_out, self._store))
@@ -177,6 +182,37 @@ class LessonCard(QWidget):
         self._column.addStretch(1)
         self._add(self._make_notes(lesson, step, number))
         self.area.verticalScrollBar().setValue(0)
+        self._write()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Write as large as there is room."""
+        super().resizeEvent(event)
+        self._refit.start()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of type."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_refit"):
+            self._refit.start()
+
+    def _write(self) -> None:
+        """Write the step's text in the largest of SIZES with which the page needs no scrolling, even once answered."""
+        opened, theme = self._store.state.lesson, self._store.state.theme
+        layout = self.page.layout()
+        if opened.current is None or layout is None:
+            return
+        if self.prediction is not None:
+            self.prediction.show_guess(UNGUESSED, theme)
+        self._measured.setVisible(bool(self.checks))
+        said, type_size = html.escape(opened.current.text), make_font(self._store.state.font_scale).pixelSize()
+        for size in SIZES:
+            style = f"font-size:{round(size * type_size)}px; line-height:{LINE_HEIGHT}%; margin:0"
+            self._text.setText(f'<p style="{style}">{said}</p>')
+            if layout.heightForWidth(self.area.viewport().width()) <= self.area.height() - 2 * type_size:
+                break
+        if self.prediction is not None:
+            self.prediction.show_guess(opened.guess, theme)
+        self._measured.setVisible(bool(self.checks) and not opened.is_open)
 
     def _make_notes(self, lesson: Lesson, step: Step, number: int) -> QWidget:
         """Return what is for the speaker, and where the lesson's facts are from."""

@@ -141,8 +141,11 @@ class LessonStage(QObject):
             if dock.isHidden() == (name in wanted):
                 dock.setVisible(name in wanted)
         for name in reversed(wanted):
-            if name in docks:
+            if name in docks and name != "comparison":
                 self._window.present(name)
+        if "comparison" in wanted:
+            # Asked for once the panels of the step before are gone.
+            QTimer.singleShot(0, self, partial(self._window.size_table, len(stage.experiments)))
 
     def _point(self, state: AppState) -> None:
         """Bring what the step's hint names to the front, and outline it."""

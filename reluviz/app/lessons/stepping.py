@@ -165,7 +165,10 @@ def _enter(state: AppState, number: int, moments: Moments | None, goes_back: boo
     # Reads the data and sees to it that the loss can serve it.
     alone = take_experiment(replace(state, setup=None, panes=(), message=Message()), experiments[0])
     panes = tuple(map(Pane, experiments)) if stage.compare else ()
-    set_up = replace(alone, run=state.run, setup=stage.compare, panes=panes, until=stage.training.until)
+    until = stage.training.until
+    if moments is None and not stage.training.fresh:
+        until = max(until, stage.training.ready)  # What the steps before would have trained.
+    set_up = replace(alone, run=state.run, setup=stage.compare, panes=panes, until=until)
     current = _moments(state)
     if moments is None or (stage.training.fresh and not goes_back):
         start = starting_snapshot(stage, current[0] if current else None)
