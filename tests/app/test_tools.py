@@ -1,5 +1,6 @@
 """Lines and points under the hand, with the mouse on a real canvas; drawing is done here, in step with the test."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from reluviz.app.canvas.line_drag import MOVE_MS, LineDrag
+from reluviz.app.canvas.line_drag import LineDrag
 from reluviz.app.canvas.line_tool import DEEPER, EDIT_MS, outside_sentence
 from reluviz.app.canvas.point_tools import brush_target, points_within
 from reluviz.app.canvas.tool_bar import SMOOTH_HINT, hint
@@ -182,12 +183,13 @@ def test_the_measuring_hand_counts_from_the_mouse_to_the_paint(canvas, qtbot):
     hand = LineDrag(widget, store)
     hand.start()
     weights = store.state.snapshot.network.weights[0]
-    qtbot.waitUntil(lambda: len(hand._waiting) > 5)
+    qtbot.waitUntil(lambda: len(hand._waiting) > 5, timeout=30_000)
     assert hand.seconds == []  # Nothing was drawn yet.
+    waited = time.perf_counter() - hand._waiting[0]
     draw(store)
-    qtbot.waitUntil(lambda: len(hand.seconds) > 0)
-    seen, waited = len(hand.seconds), max(hand.seconds)
-    assert waited > 5 * MOVE_MS / 1000  # The first move waited for all that came after it.
+    qtbot.waitUntil(lambda: len(hand.seconds) > 0, timeout=30_000)
+    seen = len(hand.seconds)
+    assert max(hand.seconds) >= waited
     hand.stop()
     assert len(hand.seconds) >= seen
     p50, p95 = hand.percentiles()
