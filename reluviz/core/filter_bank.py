@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Float = NDArray[np.float64]
-LAYER_KINDS = {"dense": "Dense", "walsh": "Walsh-Hadamard"}
+LAYER_KINDS = {"dense": "Dense", "walsh": "Walsh sums"}
 """What a layer can be, with its label."""
 
 

@@ -20,7 +20,7 @@ VARIED = tuple(name for name, setting in SETTINGS.items() if setting.group != "D
 _FIRST_ACTIVATIONS = ("relu", "leaky_relu", "tanh", "sigmoid", "gelu", "sin", "abs", "hardtanh", "elu")
 _FACTORS = (1.0, 0.1, 10.0, 0.3, 3.0, 0.03)
 _SMALL = (0.0, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # For pulls that are off at first.
-_USUAL_COUNT = {"activation": 4, "optimizer": 4, "loss": 3}
+_USUAL_COUNT = {"activation": 4, "layer_kind": 2, "optimizer": 4, "loss": 3}
 _RULES = {"default": "PyTorch's rule", "he": "He's rule", "xavier": "Xavier's rule"}
 # Odd and saturating around zero: Glorot and Bengio's variance argument is theirs, He's that of ReLU and its like.
 _XAVIER = ("sigmoid", "tanh", "hardtanh", "hardsigmoid", "sin", "identity")

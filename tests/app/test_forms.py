@@ -397,3 +397,25 @@ def test_a_layer_is_chosen_where_the_colour_is_of_a_layer(column, store):
     assert (store.state.view.layer, store.state.view.unit) == (1, -1)
     store.edit(hidden=(4, 4, 4))
     assert (box.count(), box.currentData()) == (3, "1")
+
+
+def choose_kind(column, where, kind):
+    box = named(column, QComboBox, f"Kind of {where}")
+    box.setCurrentIndex(box.findData(kind))
+    box.activated.emit(box.currentIndex())
+
+
+def test_kinds_of_layers(column, store):
+    run = store.state.run
+    choose_kind(column, "all layers", "walsh")
+    assert store.state.experiment.layer_kinds == ("walsh", "walsh")
+    assert store.state.run > run
+    each = column.findChild(NetworkField).each
+    each.click()
+    choose_kind(column, "layer 2", "dense")
+    assert store.state.experiment.layer_kinds == ("walsh", "dense")
+    named(column, QToolButton, "One layer more").click()
+    assert store.state.experiment.layer_kinds == ("walsh", "dense", "dense")
+    each.click()
+    assert store.state.experiment.layer_kind == ("walsh",)
+    assert store.state.experiment.activation == ("relu",)

@@ -139,3 +139,14 @@ def test_first_weights_are_shared_where_the_sentence_says_so():
     same = make_experiments(make_setup(one), one)
     weights = [initial_parameters(e, 1) for e in same]
     assert all(np.array_equal(weights[0], other) for other in weights[1:])
+
+
+def test_kinds_of_layers_are_compared():
+    setup = make_setup(Experiment(hidden=(4, 3)), "layer_kind")
+    assert setup.values == (("dense",), ("walsh",))
+    more = another(setup, Experiment(hidden=(4, 3)))
+    assert more.values[2] == ("walsh", "dense")
+    panes = make_experiments(more, Experiment(hidden=(4, 3)))
+    assert [pane.layer_kinds for pane in panes] == [("dense", "dense"), ("walsh", "walsh"), ("walsh", "dense")]
+    assert pane_label("layer_kind", panes[2]) == "Walsh sums, Dense"
+    assert "first weights differ with the layer kind" in say_shared("layer_kind", panes, (1, 1, 1))

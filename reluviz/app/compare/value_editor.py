@@ -18,7 +18,7 @@ from reluviz.core.palette import Palette
 from reluviz.studio.comparison import value_text
 
 PER_LAYER = ("activation", "layer_kind")  # One value for all layers, or one each.
-TEMPLATES = {"activation": "Leaky ReLU  ", "layer_kind": "Walsh-Hadamard  "}
+TEMPLATES = {"activation": "Leaky ReLU  ", "layer_kind": "Walsh sums, De  "}
 
 
 class Badge(QWidget):
@@ -89,9 +89,11 @@ class ValueEditor(QWidget):
             self.input.setModified(False)
             return
         key = value[0] if self._field in PER_LAYER and len(set(value)) == 1 else value
-        place = self.input.findData(key) if isinstance(key, str) else -1
+        place = self.input.findData(key) if isinstance(key, str) else self.input.findText(text)
+        if place < 0:  # One value for each layer: what cannot be chosen in one go still has a name.
+            place = self.input.count()
+            self.input.addItem(text, key)
         self.input.setCurrentIndex(place)
-        self.input.setPlaceholderText(text)
 
     def changeEvent(self, event: QEvent) -> None:
         """Give the field the width that its values need in the present type."""
@@ -105,7 +107,8 @@ class ValueEditor(QWidget):
     def _choose(self, place: int) -> None:
         assert isinstance(self.input, QComboBox)
         value = self.input.itemData(place)
-        self.edited.emit(self._index, (value,) if self._field in PER_LAYER else value)
+        one_for_all = self._field in PER_LAYER and not isinstance(value, tuple)
+        self.edited.emit(self._index, (value,) if one_for_all else value)
 
     def _type(self) -> None:
         assert isinstance(self.input, QLineEdit)
