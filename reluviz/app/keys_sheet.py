@@ -42,6 +42,8 @@ class KeysSheet(QDialog):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(page)
+        area.setAccessibleName("All keys")
+        area.setAccessibleDescription("Every command with its key, by menu.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(area)

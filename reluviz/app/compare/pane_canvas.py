@@ -75,6 +75,7 @@ class PaneCanvas(CanvasWidget):
         self._shown_share = 0.0
         super().__init__(store)
         self.setAccessibleName(f"Canvas of pane {index + 1}")
+        self.setAccessibleDescription("The same part of the plane as in the other panes.")
         self.setMinimumSize(LEAST, LEAST)
         self.crosshair = CrosshairItem(self.box)
         self._restyle(store.state)

@@ -74,6 +74,7 @@ class PaletteSheet(QWidget):
         self._model, self._delegate = RowModel(), RowDelegate()
         self.list = QListView()
         self.list.setAccessibleName("What was found")
+        self.list.setAccessibleDescription("The best match first; what is chosen is announced.")
         self.list.setModel(self._model)
         self.list.setItemDelegate(self._delegate)
         self.list.setUniformItemSizes(True)

@@ -88,6 +88,7 @@ class ComparisonPanel(LivePanel):
     def _dress_table(self) -> None:
         table = self.table
         table.setAccessibleName("Figures of the compared experiments")
+        table.setAccessibleDescription("One row per experiment; the chosen column is plotted over the steps.")
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectColumns)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

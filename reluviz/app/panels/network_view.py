@@ -67,6 +67,7 @@ class NetworkView(QAbstractScrollArea):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Network diagram")
+        self.setAccessibleDescription("Arrow keys go from unit to unit; the chosen one's line lights up on the canvas.")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)

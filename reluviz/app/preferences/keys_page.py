@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -38,10 +39,14 @@ class KeysPage(QWidget):
         self.search.setPlaceholderText("Find a command")
         self.search.setAccessibleName("Find a command")
         self.search.setClearButtonEnabled(True)
+        for button in self.search.findChildren(QToolButton):
+            button.setAccessibleName("Clear the search")
+            button.setToolTip("Lists all commands again.")
         self.search.textChanged.connect(self._list)
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels(["Command", "Menu", "Keys"])
         self.table.setAccessibleName("Commands and their keys")
+        self.table.setAccessibleDescription("Arrow keys choose the command whose key can be changed below.")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -31,6 +31,8 @@ class PreferencesSheet(QDialog):
         self.fields: dict[str, Field] = {}
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
+        self.pages.setAccessibleName("Pages of preferences")
+        self.pages.setAccessibleDescription("Look and safety, and the keys of all commands.")
         self.pages.tabBar().setAccessibleName("Pages")
         self.pages.tabBar().setDrawBase(False)
         self.pages.addTab(self._make_look(), "Look and safety")
@@ -89,6 +91,8 @@ class PreferencesSheet(QDialog):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
+        area.setAccessibleName("Look and safety")
+        area.setAccessibleDescription("How the window looks, moves and keeps what it shows.")
         return area
 
     def _edit(self, row: ViewSetting, changes: dict[str, Any]) -> None:

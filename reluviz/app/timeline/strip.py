@@ -25,6 +25,7 @@ class Strip(QAbstractSlider):
         self._frame: Frame | None = None
         self._drawn: tuple[object, ...] = ()
         self.setAccessibleName("Timeline")
+        self.setAccessibleDescription("The loss over all moments kept; arrow keys, Home and End go through them.")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

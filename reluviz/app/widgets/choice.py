@@ -12,6 +12,11 @@ class Choice(QComboBox):
         super().__init__()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
+    def setAccessibleName(self, name: str) -> None:
+        """Name the field, and the list that it opens."""
+        super().setAccessibleName(name)
+        self.view().setAccessibleName(f"{name}, choices")
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the column scroll."""
         event.ignore()

@@ -41,7 +41,6 @@ class NetworkField(Field):
         self.own_kinds: list[KindField] = []
         self.kind = KindField("all layers", "Layers")
         self.all = ActivationField("all layers", "Activation")
-        self.setFocusProxy(self.all)
         self.each = QCheckBox("Each layer its own")
         self.each.setToolTip("Lets every layer have an activation and a kind of its own.")
         self.each.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -57,6 +56,10 @@ class NetworkField(Field):
             field.edited.connect(self._change_all)
             layout.addWidget(field)
         layout.addWidget(self.each)
+
+    def setFocus(self, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+        """Give the focus to the activation of all layers; as a proxy it would hide from Tab what stands above it."""
+        self.all.setFocus(reason)
 
     def show_value(self, value: Any) -> None:
         """Show an experiment's layers."""
