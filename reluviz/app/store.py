@@ -28,7 +28,7 @@ class Store(QObject):
 
     def __init__(self, state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._state = state
+        self._state = keep_time(state, state)
         self._telling = False
         self._reader = DatasetReader(self)
         self._reader.finished.connect(self._take_read)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from reluviz.core.experiment import Experiment
 from reluviz.core.flow import Flow
 from reluviz.core.snapshot import Snapshot
-from reluviz.studio.line import Line, Mark, Moment, size_of
+from reluviz.studio.line import Line, Mark, Moment, size_of, step_of
 
 BUDGET = 256_000_000
 MOST_LINES = 12
@@ -103,7 +103,9 @@ class Timeline:
         if any(len(one) != len(moment) for one in prefix):
             prefix = _with_pane(prefix, pane) if len(moment) == 1 else Line()
         step = int(origin.steps[index]) if index < len(origin) else int(origin.steps[-1])
-        prefix = replace(prefix, number=self._next_number(), origin=number, forked_at=step)
+        here = tuple(mark for mark in origin.marks if mark.step == step_of(moment))
+        marks = (*prefix.marks, *here)
+        prefix = replace(prefix, number=self._next_number(), origin=number, forked_at=step, marks=marks)
         line = prefix.add(_stored(moment, prefix.tip))
         return self._changed(line, self._left(self.line))
 

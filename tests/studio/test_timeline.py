@@ -270,7 +270,8 @@ class TestLines:
     def test_marks_belong_to_their_line(self):
         timeline = filled([0, 10, 20]).mark(1, "a").mark(2, "b").mark(1, "c")
         assert [(mark.step, mark.name) for mark in timeline.marks] == [(10, "c"), (20, "b")]
-        assert [mark.step for mark in timeline.branch(1, 2, (snapshot(20),)).marks] == [10]
+        assert [mark.step for mark in timeline.branch(1, 2, (snapshot(20),)).marks] == [10, 20]
+        assert [mark.step for mark in timeline.branch(1, 2, (snapshot(15),)).marks] == [10]
         assert timeline.unmark(10).marks == timeline.marks[1:]
         with pytest.raises(IndexError):
             timeline.mark(9, "nowhere")

@@ -151,7 +151,7 @@ class _Drawing:
     def _numbers(self) -> None:
         """Rule the strip at round steps, and write each beside its line, above where the loss falls to."""
         frame = self.frame
-        room = self.metrics.horizontalAdvance("888.8k") * 2.6
+        room = self.metrics.horizontalAdvance("888.8k") * 4
         high = self.metrics.height()
         for tick in linear_ticks(frame.low, frame.high, max(2, int(frame.plot.width() / room))):
             x, said = float(frame.x(tick)), short(tick)
