@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,13 +15,17 @@ from PIL import Image
 
 from reluviz.cli import main
 from reluviz.core.experiment import Experiment
+from reluviz.core.view import View
 from reluviz.engine.trainer import train
 from reluviz.studio.journal import Start
 from reluviz.studio.journal_writer import JournalWriter
 from reluviz.studio.look import Look
+from reluviz.studio.scene import Scene, write_scene
+from reluviz.studio.timeline import Timeline
 from reluviz.studio.video import part_of
 
 EXPERIMENT = Experiment(points=60, hidden=(6, 5), device="cpu")
+OPTIONS = ("--points", 60, "--hidden", "6,5", "--device", "cpu")
 
 
 def write_journal(path, live=True, steps=12, every=2, seconds=0.25):
@@ -232,3 +237,60 @@ def test_the_progress_of_a_film_whose_reader_is_gone_is_not_its_end(recording, t
     while not (tmp_path / "frames").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert len(list((tmp_path / "frames").iterdir())) == 90
+
+
+def test_a_scene_with_a_history_is_filmed_from_that(capsys, tmp_path):
+    snapshots = list(train(EXPERIMENT, steps=6))
+    timeline = Timeline()
+    for snapshot in snapshots[:-1]:
+        timeline = timeline.add((snapshot,))
+    write_scene(tmp_path / "a.reluviz", Scene(EXPERIMENT, View(), snapshots[-1], timeline=timeline))
+    words = ["--size", "160x90", "--fps", "10", "--seconds", "0.7"]
+    assert render(capsys, tmp_path / "a.reluviz", "-o", tmp_path / "past", *words)[0] == 0
+    assert render(capsys, "-o", tmp_path / "afresh", "--steps", 6, *OPTIONS, *words)[0] == 0
+    past, afresh = digests(tmp_path / "past"), digests(tmp_path / "afresh")
+    assert len(set(past)) == 7
+    assert past == afresh  # The very moments that training goes through.
+    assert render(capsys, tmp_path / "a.reluviz", "-o", tmp_path / "on", "--steps", 6, *words)[0] == 0
+    assert digests(tmp_path / "on")[0] == past[-1]
+
+
+def write_compared(path):
+    setup = ("activation", [["relu"], ["tanh"]])
+    one, other = (list(train(EXPERIMENT.edit(activation=(name,)), steps=4, every=2)) for name in ("relu", "tanh"))
+    look = Look(labels=("ReLU", "Tanh"), window={"setup": list(setup)})
+    writer = JournalWriter(path, Start(True, 800, 600, look))
+    for index, panes in enumerate(zip(one, other, strict=True)):
+        writer.add_moment(0.2 * index, (panes[0], replace(panes[1], pane=1)))
+    writer.add_event(0.4, "press", place="canvas:1", x=0.0, y=0.0)
+    writer.add_moment(0.6, (replace(one[1], run=1),))  # The comparison is closed, and training begins anew.
+    writer.close(0.8)
+    return path
+
+
+@pytest.mark.parametrize("filmed", ["canvas", "window"])
+def test_a_comparison_is_filmed_and_its_end(tmp_path, filmed):
+    journal = write_compared(tmp_path / "a.journal")
+    words = ["--size", "800x600", "--fps", "5", "--film", filmed, "--ripples", "--counters"]
+    done = run_process(journal, "-o", tmp_path / "one", *words)
+    assert done.returncode == 0, done.stderr
+    assert len(set(digests(tmp_path / "one"))) == 4
+
+
+def test_looking_back_is_filmed_as_it_was(tmp_path):
+    snapshots = list(train(EXPERIMENT, steps=6))
+    writer = JournalWriter(tmp_path / "a.journal", Start(True, 800, 600, Look()))
+    for index, snapshot in enumerate(snapshots):
+        writer.add_moment(0.1 * index, (snapshot,))
+    writer.add_look(0.7, {"window": {"past": True}})
+    writer.add_moment(0.7, (replace(snapshots[2]),))
+    writer.add_look(0.8, {"window": {"past": False}})
+    writer.add_moment(0.8, (replace(snapshots[6]),))
+    writer.close(1.0)
+    words = ["--size", "800x600", "--fps", "10", "--film", "window"]
+    done = run_process(tmp_path / "a.journal", "-o", tmp_path / "one", *words)
+    assert done.returncode == 0, done.stderr
+    frames = frames_of(tmp_path / "one")
+    assert len(frames) == 10
+    assert (frames[7] != frames[6]).any()
+    np.testing.assert_array_equal(frames[8][100:400, 300:500], frames[6][100:400, 300:500])  # The canvas is back.

@@ -55,11 +55,14 @@ def names_scene(arguments: argparse.Namespace) -> bool:
 def scene_of(arguments: argparse.Namespace) -> Scene:
     """Return the scene with the given options put in. Raises `InputError` naming the field.
 
-    Its weights stay where the options leave the network and its first weights as they are.
+    Its weights stay where the options leave the network and its first weights as they are; its history and what it
+    compares, where no option changes the experiment.
     """
     base = read_scene(Path(arguments.scene)) if arguments.scene else Scene(Experiment())
     given = {name: getattr(arguments, name) for name in SETTINGS if getattr(arguments, name) is not None}
     experiment = base.experiment.edit(**{name: value_of(name, text, SETTINGS[name]) for name, text in given.items()})
+    if not given:
+        return base
     stays = experiment.same_start(base.experiment)
     return Scene(experiment, base.view, base.snapshot if stays else None)
 

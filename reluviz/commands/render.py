@@ -41,7 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--steps",
         type=int,
         metavar="N",
-        help="batches to train on, from a scene's weights on (default 2000; 0 for a still of a scene with weights)",
+        help="batches to train on, from a scene's weights on (default 2000; 0 for a still of a scene with weights; a"
+        " film of a scene with a history is of that)",
     )
     _add_film(parser.add_argument_group("film"))
     parser.add_argument("--coloring", choices=tuple(COLORINGS), help="what colour means")
@@ -90,9 +91,10 @@ def execute(arguments: argparse.Namespace) -> int:
         return film_recording(Path(arguments.scene), path, arguments)
     scene = scene_of(arguments)
     if is_film:
-        from reluviz.commands.render_film import film_training
+        from reluviz.commands.render_film import film_history, film_training
 
-        return film_training(scene, path, arguments)
+        has_history = scene.timeline is not None and len(scene.timeline) > 1 and arguments.steps is None
+        return (film_history if has_history else film_training)(scene, path, arguments)
     size = parse_size(arguments.size or STILL[0])
     usual = 0 if scene.snapshot else USUAL_STEPS
     last = _train(scene, usual if arguments.steps is None else arguments.steps)

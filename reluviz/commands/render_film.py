@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,18 @@ import numpy as np
 from reluviz.commands.arguments import parse_size
 from reluviz.commands.render import USUAL, USUAL_STEPS, look_for, said
 from reluviz.core.errors import InputError
+from reluviz.studio.comparison import pane_label
 from reluviz.studio.cut import MOST_FRAMES, Cut, cut_by_steps, cut_by_time, spread
 from reluviz.studio.film import Script, draw_frames
 from reluviz.studio.journal import Journal
 from reluviz.studio.keys import Course, read_keys
+from reluviz.studio.look import LONGEST_TITLE
 from reluviz.studio.scene import Scene
 from reluviz.studio.video import check_film, open_film, part_of
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from reluviz.core.color import Pixels
     from reluviz.core.snapshot import Snapshot
     from reluviz.engine.divergence import DivergenceError
@@ -39,6 +44,24 @@ def film_training(scene: Scene, path: Path, arguments: argparse.Namespace) -> in
     _write(script, path, arguments, _Source())
     if training.diverged is not None:
         raise InputError(f"{training.diverged} {path} ends there.")
+    return 0
+
+
+def film_history(scene: Scene, path: Path, arguments: argparse.Namespace) -> int:
+    """Draw the moments that a scene was saved with, all panes of a comparison."""
+    size, fps = _format(path, arguments)
+    timeline = scene.timeline
+    assert timeline is not None
+    if scene.snapshot is not None and scene.snapshot.step >= int(timeline.steps[-1]):
+        timeline = timeline.add((scene.snapshot, *scene.beside))
+    cut = _cut_history(timeline.steps, arguments, fps, USUAL[path.suffix.lower()][2])
+    look = look_for(scene, arguments)
+    if scene.setup is not None and scene.beside:
+        panes = timeline[len(timeline) - 1]
+        labels = tuple(pane_label(scene.setup.field, one.experiment)[:LONGEST_TITLE] for one in panes)
+        look = replace(look, labels=labels)
+    script = Script(timeline, cut, lambda at: look, _course(arguments, cut, fps), size, fps)
+    _write(script, path, arguments, _Source())
     return 0
 
 
@@ -169,15 +192,7 @@ def _course(arguments: argparse.Namespace, cut: Cut, fps: int) -> Course:
 
 def _cut(journal: Journal, arguments: argparse.Namespace, fps: int, usual: int) -> Cut:
     if not journal.start.live:
-        steps = np.maximum.accumulate(journal.steps)
-        first = int(steps[0]) if arguments.first_step is None else arguments.first_step
-        last = int(steps[-1]) if arguments.last_step is None else arguments.last_step
-        if not 0 <= first <= last:
-            raise InputError(f"--last-step: {last:,} lies before {first:,}; allowed is a step at or after the first.")
-        frames = usual if arguments.seconds is None else round(arguments.seconds * fps)
-        if arguments.every is not None:
-            frames = (last - first) // max(1, arguments.every) + 1
-        return cut_by_steps(steps, first, last, _checked(frames))
+        return _cut_history(np.maximum.accumulate(journal.steps), arguments, fps, usual)
     begin = arguments.from_second
     end = journal.seconds if arguments.to_second is None else min(journal.seconds, arguments.to_second)
     rate = arguments.speed if arguments.seconds is None else (end - begin) / max(1e-3, arguments.seconds)
@@ -186,6 +201,17 @@ def _cut(journal: Journal, arguments: argparse.Namespace, fps: int, usual: int) 
     if not 0 <= begin <= end:
         raise InputError(f"--to-second: {end:g} lies before {begin:g}; allowed is a second after the first.")
     return cut_by_time(journal.times, journal.steps, begin, max(end, begin + rate / fps), fps, rate)
+
+
+def _cut_history(steps: "NDArray[np.int64]", arguments: argparse.Namespace, fps: int, usual: int) -> Cut:
+    first = int(steps[0]) if arguments.first_step is None else arguments.first_step
+    last = int(steps[-1]) if arguments.last_step is None else arguments.last_step
+    if not 0 <= first <= last:
+        raise InputError(f"--last-step: {last:,} lies before {first:,}; allowed is a step at or after the first.")
+    frames = usual if arguments.seconds is None else round(arguments.seconds * fps)
+    if arguments.every is not None:
+        frames = (last - first) // max(1, arguments.every) + 1
+    return cut_by_steps(steps, first, last, _checked(frames))
 
 
 def _checked(frames: int) -> int:

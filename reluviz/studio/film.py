@@ -115,13 +115,15 @@ class _Artist:
             image = self._draw_pane(0, beat, cells[0])
         else:
             image = np.full((height, width), pixel(PALETTES[look.palette].background), np.uint32)
-            cells = share_out(width, height, count, max(4, height // 90))
+            head = round(0.12 * min(width, height)) if look.title else 0
+            below = share_out(width, height - head, count, max(4, height // 90))
+            cells = [cell._replace(top=cell.top + head) for cell in below]
             for index, cell in enumerate(cells):
                 pane = self._draw_pane(index, beat, cell)
                 image[cell.top : cell.top + cell.height, cell.left : cell.left + cell.width] = pane
         main = self._pictures[0]
         assert main is not None
-        letter(image, look.palette, look.title, count_of(main) if look.counters else ())
+        letter(image, look.palette, look.title, count_of(main) if look.counters and count == 1 else ())
         for click, age in beat.clicks:
             for cell in cells if click.place == "canvas" else ():
                 draw_ripple(
@@ -146,8 +148,9 @@ class _Artist:
             draw_ring(image, picture, look.probe)
         if look.pins:
             draw_pins(image, view, look.pins)
-        if index < len(look.labels):
-            letter(image, look.palette, look.labels[index])
+        if len(beat.snapshots) > 1:
+            label = look.labels[index] if index < len(look.labels) else ""
+            letter(image, look.palette, label, count_of(picture) if look.counters else ())
         return image
 
     def _data_of(self, experiment: Experiment) -> Dataset:

@@ -28,3 +28,9 @@ def no_dead_widgets(request):
         from PySide6.QtCore import QCoreApplication, QEvent
 
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
+def own_settings(monkeypatch, tmp_path_factory):
+    """Keep a test's window away from what a person's own window saved and recorded."""
+    monkeypatch.setenv("RELUVIZ_SETTINGS", str(tmp_path_factory.mktemp("settings")))

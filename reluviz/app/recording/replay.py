@@ -274,12 +274,19 @@ def _advance(state: Any, beat: Beat) -> Any:
     from reluviz.app.panes import Pane
     from reluviz.app.recording.scenery import take_look
     from reluviz.app.state import same_data, take_experiment
+    from reluviz.app.timeline.looking import look_at_step, show_now
     from reluviz.core.point_edits import apply_edits
 
     first = beat.snapshots[0]
     shown = tuple(pane.snapshot for pane in state.panes) or (state.snapshot,)
     if len(shown) == len(beat.snapshots) and all(a is b for a, b in zip(shown, beat.snapshots, strict=True)):
         return take_look(state, beat.look)
+    if beat.look.window.get("past") and first.run == state.run:
+        steps = state.time.timeline.steps
+        if len(steps) and first.step in steps:
+            return take_look(replace(look_at_step(state, first.step), until=0), beat.look)
+    elif state.time.is_looking_back:
+        state = show_now(state)
     if first.experiment is not state.experiment and first.experiment != state.experiment:
         if same_data(state.experiment, first.experiment):
             state = replace(state, experiment=first.experiment)

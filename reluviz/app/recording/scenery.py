@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
+from reluviz.app.canvas.navigation import framed
 from reluviz.app.lecture.state import Spot, Stroke
 from reluviz.app.state import FONT_SCALES, AppState, Message
 from reluviz.core.experiment import SETTINGS
@@ -17,6 +18,7 @@ SEEN = (
     *("view", "theme", "font_scale", "show_points", "show_test_points", "probe", "pins", "pin", "panes", "setup"),
     *("compositions", "flow_quantity", "log_loss", "swap_afresh", "chrome", "tool", "segment", "brush", "hero"),
     *("compared", "selected", "until", "steps_per_second", "step_unit", "message", "pictures_per_second", "lecture"),
+    "time",
 )
 """The fields of AppState that a Look is made of."""
 _PLAIN = (
@@ -35,6 +37,7 @@ def look_of_state(state: AppState) -> Look:
     }
     window = {name: getattr(state, name) for name in _PLAIN} | {
         "playing": state.playing,
+        "past": state.time.is_looking_back,
         "speed": 0.0 if math.isinf(state.steps_per_second) else state.steps_per_second,
         "pictures": None if math.isnan(state.pictures_per_second) else round(state.pictures_per_second),
         "message": [state.message.text, state.message.kind],
@@ -48,7 +51,7 @@ def look_of_state(state: AppState) -> Look:
     }
     return replace(
         usual,
-        **named,
+        **named | {"bounds": framed(view.bounds, 1, 1)},  # What a canvas of any shape shows, as this one does.
         points=state.show_points,
         test_points=state.show_test_points,
         probe=state.probe,
