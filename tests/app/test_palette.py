@@ -13,6 +13,7 @@ from reluviz.app.window import Window
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.coloring import COLORINGS
 from reluviz.core.experiment import DATASETS
+from reluviz.studio.lesson_file import find_lessons
 from tests.app.shell import make_store
 
 
@@ -98,9 +99,10 @@ def test_everything_has_a_row_and_every_row_its_own_name(window, store):
     assert {f"action:activation_{name}" for name in ACTIVATIONS} <= ids
     assert {f"view:coloring={name}" for name in COLORINGS} <= ids
     assert {f"panel:{panel.name}" for panel in PANELS} <= ids
+    assert len([name for name in ids if name.startswith("lesson:")]) == len(find_lessons()) == 20
     assert {"setting:learning_rate", "setting:optimizer=sgd", "recent:/a/one.reluviz"} <= ids
     for row in rows:
-        assert row.help.endswith("."), row
+        assert row.help.endswith((".", "?")), row
         assert row.title[:1].strip(), row
 
 

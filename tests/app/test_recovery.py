@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from reluviz.app.actions import ACTIONS, perform
-from reluviz.app.received import lose_engine
+from reluviz.app.comparing import open_setup, start_comparison
+from reluviz.app.received import begin_run, lose_engine, take_snapshot
 from reluviz.app.recovery.keeper import Keeper, recovery_folder, scene_of
 from reluviz.app.recovery.state import RESTORE
+from reluviz.app.timeline.looking import look_at
 from reluviz.core.experiment import Experiment
 from reluviz.engine.trainer import train
 from reluviz.studio.recovery import left
@@ -189,9 +191,21 @@ def test_damaged_copies_are_passed_over(store, keeper, tmp_path, qtbot):
 
 
 def test_the_newest_moment_is_kept_whichever_is_looked_at(store):
-    newest = trained(9)
-    reach(store, newest)
+    moments = list(train(Experiment(**SMALL), steps=9, every=3))
+    for moment in moments:
+        store.apply(take_snapshot, snapshot=replace(moment, run=store.state.run))
+    store.apply(look_at, index=1)
+    assert store.state.snapshot.step == 3
     assert scene_of(store.state).snapshot.step == 9
+
+
+def test_what_is_compared_is_kept_as_well(store):
+    store.apply(open_setup)
+    store.apply(start_comparison)
+    store.set(begin_run(store.state))
+    scene = scene_of(store.state)
+    assert scene.setup == store.state.setup
+    assert len(scene.beside) == len(store.state.panes) - 1
 
 
 def test_copies_lie_where_states_lie_or_beside_the_settings(monkeypatch, tmp_path):

@@ -10,6 +10,8 @@ from typing import Any
 from reluviz.app import files
 from reluviz.app.actions import ACTIONS, perform, title_of
 from reluviz.app.forms import CHOICE_LABELS, ELSEWHERE, NETWORK_KINDS
+from reluviz.app.lessons import commands as lessons
+from reluviz.app.palette.lesson_titles import lesson_titles
 from reluviz.app.preferences.keys import keys_of
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
@@ -46,7 +48,7 @@ class Row:
 
 def rows_of(state: AppState) -> list[Row]:
     """Return all rows but those of panels, which the window knows."""
-    parts = (_commands(state), _settings(state), _choices(state), _views(state), _recent(state))
+    parts = (_commands(state), _settings(state), _choices(state), _views(state), _lessons(), _recent(state))
     return list(chain(*parts))
 
 
@@ -136,6 +138,18 @@ def _views(state: AppState) -> Iterator[Row]:
                 words=row.name,
                 checked=bool(row.read(state)),
             )
+
+
+def _lessons() -> Iterator[Row]:
+    for number, lesson in enumerate(lesson_titles(), 1):
+        yield Row(
+            f"lesson:{lesson.path.stem}",
+            f"Lesson {number}: {lesson.title}",
+            lesson.question,
+            "Lesson",
+            partial(lessons.begin, path=lesson.path),
+            words=lesson.path.stem.replace("-", " "),
+        )
 
 
 def _recent(state: AppState) -> Iterator[Row]:

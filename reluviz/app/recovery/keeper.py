@@ -13,6 +13,8 @@ from reluviz.app.recovery.words import offer, say_copy
 from reluviz.app.settings import VARIABLE
 from reluviz.app.state import AppState, Message
 from reluviz.app.store import Store
+from reluviz.app.timeline.looking import show_now
+from reluviz.app.timeline.opening import scene_of as saved_scene
 from reluviz.app.worker import Mailbox, NewestWorker
 from reluviz.core.errors import InputError
 from reluviz.studio.recovery import Claim, adopt, claim, left
@@ -60,7 +62,7 @@ class Keeper(QObject):
         if not (self._changed and state.preferences.autosave):
             return
         scene = scene_of(state)
-        if scene.snapshot is None or is_finite(scene):  # Else the last finite moment stays in the copy.
+        if is_finite(scene):  # Else the last finite moment stays in the copy.
             self._changed = False
             self._worker.submit(scene)
 
@@ -122,15 +124,11 @@ class Keeper(QObject):
 
 
 def scene_of(state: AppState) -> Scene:
-    """Return what a copy holds: experiment, view and the newest moment, whichever moment is looked at."""
-    experiment, snapshot = state.experiment, state.snapshot
-    if state.time.now is not None:
-        experiment, snapshot = state.time.now.experiment, state.time.now.snapshot
-    is_own = snapshot is not None and snapshot.run == state.run and snapshot.step > 0
-    return Scene(experiment, state.view, snapshot if is_own else None)
+    """Return what a copy holds: experiment, view, the newest moment, whichever is looked at, and what is compared."""
+    return saved_scene(show_now(state))
 
 
 def is_finite(scene: Scene) -> bool:
     """Whether the weights of a scene can be kept."""
-    moment = scene.snapshot
-    return moment is not None and all(np.isfinite(part).all() for part in (moment.parameters, moment.optimizer_state))
+    moments = [moment for moment in (scene.snapshot, *scene.beside) if moment is not None]
+    return all(np.isfinite(part).all() for moment in moments for part in (moment.parameters, moment.optimizer_state))
