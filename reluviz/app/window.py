@@ -34,6 +34,7 @@ LEFT_SHARE, RIGHT_SHARE = 0.17, 0.146  # What a 60 % canvas at 1280 x 720 leaves
 MOST_COLUMN, MOST_DOCKS = 290, 380
 MOST_BOTTOM = 0.42  # Of the window's height, for what is shown below the canvas,
 MOST_RIGHT = 0.62  # and for what is asked for beside it.
+TIGHT_LINES, TIGHT_WIDTH = 36, 64  # In line heights; 1280 x 720 has 48 x 85 of them, and 24 x 43 at 200 %.
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -276,8 +277,9 @@ class Window(QMainWindow):
             if panel.raised_by and not getattr(old, panel.raised_by) and getattr(new, panel.raised_by):
                 self.docks[panel.name].setVisible(True)
                 self._present(self.docks[panel.name])
-        if new.chrome and bool(new.panes) == (self.plain_layout is None):
-            self._show_compared(len(new.panes))
+        is_offered = new.setup is not None and new.lesson.lesson is None and self._is_tight()
+        if new.chrome and (bool(new.panes) or is_offered) == (self.plain_layout is None):
+            self._show_compared(len(new.panes), bool(new.panes) or is_offered)
         if (new.theme, new.font_scale) != (old.theme, old.font_scale):
             self._restyle.start()
         if new.keys_shown and self._sheet is None:
@@ -288,17 +290,29 @@ class Window(QMainWindow):
             sheet.close()
             sheet.deleteLater()
 
-    def _show_compared(self, count: int) -> None:
-        """Give the panes the room of the docks beside them, and their table the bottom, for as long as they stand."""
-        if not count:
+    def _show_compared(self, count: int, wanted: bool) -> None:
+        """Give the panes the room of the docks beside them, and their table the bottom, for as long as they stand.
+
+        Where large type leaves too little for all that, the pictures have the window: the View menu brings the rest.
+        """
+        if not wanted:
             layout, self.plain_layout = self.plain_layout, None
             if layout is not None:
                 self.restoreState(layout)
             return
         self.plain_layout = self.saveState()
+        is_tight = self._store.state.lesson.lesson is None and self._is_tight()
         for panel in PANELS:
-            self.docks[panel.name].setVisible(panel.name == "comparison")
-        self.size_table(count)
+            self.docks[panel.name].setVisible(panel.name == "comparison" and not is_tight)
+        if is_tight:
+            self.column_dock.hide()
+        else:
+            self.size_table(count)
+
+    def _is_tight(self) -> bool:
+        """Whether the window is too small, in its own type, for a comparison with all that stands around it."""
+        line = self.fontMetrics().height()
+        return self.height() < TIGHT_LINES * line or self.width() < TIGHT_WIDTH * line
 
     def size_table(self, count: int) -> None:
         """Give the table of a comparison the height of so many rows."""

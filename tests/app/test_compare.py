@@ -316,6 +316,64 @@ def test_the_window_gives_panes_its_room_and_takes_it_back(qtbot):
     store.close()
 
 
+def test_large_type_leaves_the_pictures_their_room(qtbot):
+    store = make_store()
+    store.update(font_scale=2.0)
+    apply_theme(QApplication.instance(), "dark", 2.0)
+    window = Window(store)
+    qtbot.addWidget(window)
+    window.resize(1280, 720)
+    window.size_docks(1280)
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    window.fill()
+    shown = {name for name, dock in window.docks.items() if dock.isVisible()}
+    commands.toggle_compare(store)
+    qtbot.wait(20)
+    bar = window.stage.bar
+    assert bar.width() == 1280
+    assert window.canvas.height() > 1.5 * bar.height()
+    commands.start_comparing(store)
+    store.set(begin_run(store.state))
+    qtbot.wait(20)
+    assert all(min(canvas.width(), canvas.height()) > 290 for canvas in window.stage.grid.canvases)
+    assert bar.again.isVisible()
+    assert not bar.editors[0].isVisible()
+    low = bar.height()
+    bar.unfold.click()
+    qtbot.wait(20)
+    assert bar.height() > low
+    assert bar.editors[0].isVisible()
+    bar.again.click()
+    qtbot.wait(20)
+    assert {name for name, dock in window.docks.items() if dock.isVisible()} == shown
+    assert window.column_dock.isVisible()
+    apply_theme(QApplication.instance(), "dark", 1.0)
+    store.close()
+
+
+def test_escape_closes_the_set_up_from_anywhere_and_no_comparison_that_runs(qtbot):
+    store = make_store()
+    window = Window(store)
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    window.fill()
+    qtbot.waitUntil(window.stage.isVisible)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for place in (window.canvas, window.stage, window):
+        commands.toggle_compare(store)
+        place.setFocus()
+        qtbot.keyClick(place, Qt.Key.Key_Escape)
+        assert store.state.setup is None
+    begin(store)
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert len(store.state.panes) == 4
+    assert store.state.message.text.startswith("C ends the comparison")
+    store.close()
+
+
 def test_a_real_comparison_of_four_activations(qtbot, no_leftovers):
     state = take_experiment(AppState(view=View(width=90, height=70)), Experiment(hidden=(6, 6)))
     store = Store(replace(state, steps_per_second=2000.0))

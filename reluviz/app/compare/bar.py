@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, QMargins, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from reluviz.app import commands
@@ -17,6 +17,10 @@ from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.core.experiment import SETTINGS
 from reluviz.core.palette import PALETTES
 from reluviz.studio.comparison import FEWEST, MOST, VARIED, Setup, another, make_setup, with_value, without
+
+NARROW = 50
+"""Line heights that the bar needs for all it has in two rows."""
+FIELD_HELP = "The one setting that differs from pane to pane; all others stay common."
 
 
 class CompareBar(QWidget):
@@ -32,7 +36,7 @@ class CompareBar(QWidget):
         for name in VARIED:
             self.field.addItem(SETTINGS[name].label, name)
         self.field.setAccessibleName("What panes differ in")
-        self.field.setToolTip("The one setting that differs from pane to pane; all others stay common.")
+        self.field.setToolTip(FIELD_HELP)
         self.field.activated.connect(self._choose_field)
         self.more = ToolButton("plus", "One pane more", f"Adds another pane; up to {MOST}.")
         self.more.clicked.connect(self._add)
@@ -43,6 +47,12 @@ class CompareBar(QWidget):
         self.end = QPushButton("Close")
         self.end.setToolTip("Ends the comparison; the first pane trains on as the main experiment (C).")
         self.end.clicked.connect(partial(commands.end_comparing, store))
+        self.again = QPushButton("Close")
+        self.again.setToolTip(self.end.toolTip())
+        self.again.clicked.connect(partial(commands.end_comparing, store))
+        self.unfold = ToolButton("down", "Values", "Shows the values of the panes, to change them.", 1.2)
+        self.unfold.clicked.connect(self._unfold)
+        self._is_unfolded = False
         self.shared = QLabel()
         self.shared.setObjectName("fieldLabel")
         self.shared.setWordWrap(True)
@@ -52,6 +62,7 @@ class CompareBar(QWidget):
         self._shown: tuple[str, int] = ("", 0)
         self._lay_out()
         self._show(store.state)
+        self._fold()
         store.changed.connect(self._follow)
 
     def event(self, event: QEvent) -> bool:
@@ -83,28 +94,51 @@ class CompareBar(QWidget):
             width = max(self.fontMetrics().horizontalAdvance(SETTINGS[name].label) for name in VARIED)
             self.field.setMaximumWidth(width + round(2.6 * self.fontMetrics().height()))
             self.field.setMinimumWidth(5 * self.fontMetrics().height())
+            self._fold()
 
     def _lay_out(self) -> None:
         title = QLabel("Compare")
         title.setObjectName("readoutValue")
         head = QHBoxLayout()
         head.setSpacing(10)
-        for widget, stretch in ((title, 0), (self.field, 0), (self.shared, 1)):
+        for widget, stretch in ((title, 0), (self.field, 0), (self.shared, 1), (self.unfold, 0), (self.again, 0)):
             head.addWidget(widget, stretch, Qt.AlignmentFlag.AlignVCenter)
+        head.addStretch(0)
         self._ends = QWidget()
         ends = QHBoxLayout(self._ends)
         ends.setContentsMargins(6, 0, 0, 0)
         ends.setSpacing(8)
         ends.addWidget(self.start)
         ends.addWidget(self.end)
-        values = QWidget()
+        self._row = QWidget()
         self._values = FlowLayout(QMargins(0, 0, 0, 0), 10, spread=False)
-        values.setLayout(self._values)
+        self._row.setLayout(self._values)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 5, 12, 6)
         layout.setSpacing(4)
         layout.addLayout(head)
-        layout.addWidget(values)
+        layout.addWidget(self._row)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave away what a narrow bar has no room for."""
+        super().resizeEvent(event)
+        self._fold()
+
+    def _unfold(self, _checked: bool = False) -> None:
+        self._is_unfolded = not self._is_unfolded
+        self._fold()
+
+    def _fold(self) -> None:
+        """Show one line where a comparison runs and type is large: each pane's header says its value."""
+        is_narrow = self.width() < NARROW * self.fontMetrics().height()
+        is_brief = is_narrow and bool(self._store.state.panes)
+        self.shared.setVisible(not is_narrow)
+        self.field.setToolTip(f"{FIELD_HELP} {self.shared.text()}" if is_narrow else FIELD_HELP)
+        self.unfold.setVisible(is_brief)
+        self.unfold.set_icon("minus" if self._is_unfolded else "down")
+        self.again.setVisible(is_brief)
+        self._ends.setVisible(not is_brief)
+        self._row.setVisible(not is_brief or self._is_unfolded)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         changed = new.setup is not old.setup or bool(new.panes) != bool(old.panes)
@@ -126,6 +160,7 @@ class CompareBar(QWidget):
         shared = sharing_sentence(state)
         self.shared.setText(shared)
         self.shared.setToolTip(shared)
+        self._fold()
 
     def _make_editors(self, state: AppState) -> None:
         assert state.setup is not None
