@@ -14,9 +14,10 @@ import numpy as np
 from reluviz.commands.arguments import parse_size
 from reluviz.commands.render import USUAL, USUAL_STEPS, look_for, said
 from reluviz.core.errors import InputError
+from reluviz.studio import film
 from reluviz.studio.comparison import pane_label
 from reluviz.studio.cut import MOST_FRAMES, Cut, cut_by_steps, cut_by_time, spread
-from reluviz.studio.film import Script, draw_frames
+from reluviz.studio.film import Script
 from reluviz.studio.journal import Journal
 from reluviz.studio.keys import Course, read_keys
 from reluviz.studio.look import LONGEST_TITLE
@@ -133,14 +134,14 @@ def _write(script: Script, path: Path, arguments: argparse.Namespace, source: _S
     total = len(script.cut)
     try:
         with (
-            open_film(path, script.size, script.fps) as film,
+            open_film(path, script.size, script.fps) as written,
             tqdm(total=total, unit="frame", disable=True if arguments.progress else None, leave=False) as bar,
         ):
             for image in _frames(script, arguments, source):
-                film.add(image)
+                written.add(image)
                 bar.update()
                 if arguments.progress:
-                    _tell(f"frame {film.frames} {total}")
+                    _tell(f"frame {written.frames} {total}")
     except KeyboardInterrupt:
         left = f"the frames so far are in {part_of(path)}" if part_of(path).exists() else "nothing is written"
         print(f"reluviz render: stopped; {left}.", file=sys.stderr)
@@ -156,7 +157,7 @@ def _tell(line: str) -> None:
 
 def _frames(script: Script, arguments: argparse.Namespace, source: _Source) -> "Iterator[Pixels]":
     if arguments.film == "canvas":
-        return draw_frames(script.beats(), script.size, os.cpu_count() or 1)
+        return film.draw_frames(script.beats(), script.size, os.cpu_count() or 1)
     from reluviz.app.recording.replay import draw_window, prepare
 
     journal = source.journal
