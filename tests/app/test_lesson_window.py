@@ -291,24 +291,32 @@ def test_arrows_go_from_tile_to_tile(open_browser, qtbot):
     assert sheet.line.hasFocus()
 
 
-def test_pictures_are_drawn_of_trained_networks_and_kept(store, qtbot, no_leftovers, tmp_path):
-    lesson = parse_lesson(CHECKED, tmp_path / "four-steps.toml")
+def test_pictures_are_drawn_in_a_thread(qtbot, no_leftovers, tmp_path):
+    lessons = [read_lesson(find_lessons()[0]), parse_lesson(CHECKED, tmp_path / "own.toml")]
     got = {}
-    request = Request(lesson, "dark", 160, 92)
-    for kind in (None, _no_engine):
-        got.clear()
-        thumbnailer = Thumbnailer(got.__setitem__) if kind is None else Thumbnailer(got.__setitem__, kind)
-        thumbnailer.ask([request])
-        qtbot.waitUntil(lambda: "four-steps" in got, timeout=60_000)
-        thumbnailer.stop()
-        image = got["four-steps"]
+    thumbnailer = Thumbnailer(got.__setitem__)
+    thumbnailer.ask([Request(lesson, "dark", 160, 92) for lesson in lessons])
+    qtbot.waitUntil(lambda: len(got) == 2, timeout=60_000)
+    thumbnailer.stop()
+    for lesson in lessons:
+        image = got[lesson.name]
         assert (image.width(), image.height()) == (160, 92)
         assert len({image.pixel(x, y) for x in range(0, 160, 4) for y in range(0, 92, 4)}) > 20
-    assert QImage(str(request.file)) == image.convertToFormat(QImage(str(request.file)).format())
 
 
-def _no_engine(_wake):
-    raise AssertionError("a picture that is kept needs no training")
+def test_a_lesson_that_cannot_be_drawn_leaves_the_others_theirs(qtbot, no_leftovers, capsys, tmp_path):
+    def make(request):
+        if request.lesson.name == "bad":
+            raise ValueError("no picture")
+        return QImage(4, 4, QImage.Format.Format_RGB32)
+
+    got = {}
+    thumbnailer = Thumbnailer(got.__setitem__, make)
+    thumbnailer.ask([Request(parse_lesson(CHECKED, tmp_path / f"{n}.toml"), "dark", 4, 4) for n in ("bad", "good")])
+    qtbot.waitUntil(lambda: "good" in got, timeout=5000)
+    thumbnailer.stop()
+    assert "bad" not in got
+    assert "no picture" in capsys.readouterr().err
 
 
 def test_done_marks_are_remembered():

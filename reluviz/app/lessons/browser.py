@@ -33,6 +33,7 @@ from reluviz.studio.lesson_file import find_lessons, read_lesson
 if TYPE_CHECKING:
     from reluviz.app.window import Window
 
+GAP = 12
 NOTHING = "No lesson has these words."
 
 
@@ -72,8 +73,8 @@ class LessonBrowser(QWidget):
         window.installEventFilter(self)
         store.changed.connect(self._follow)
         self._search("")
-        self._style(store.state)
         self._fit()
+        self._style(store.state)
         self.show()
         self.raise_()
         self.line.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -87,7 +88,7 @@ class LessonBrowser(QWidget):
             head.addWidget(widget, stretch)
         page = QWidget()
         page.setObjectName("lessonPage")
-        self._flow = FlowLayout(QMargins(2, 2, 2, 2), 12, spread=False)
+        self._flow = FlowLayout(QMargins(2, 2, 2, 2), GAP, spread=False)
         page.setLayout(self._flow)
         for tile in self.tiles:
             self._flow.addWidget(tile)
@@ -211,15 +212,23 @@ class LessonBrowser(QWidget):
     def _style(self, state: AppState) -> None:
         for tile in self.tiles:
             tile.show_state(tile.lesson.name in state.lesson.done, state.theme)
+        self._ask_pictures()
+
+    def _ask_pictures(self) -> None:
         if self.tiles:
-            width, height = self.tiles[0].picture_size()
-            self.thumbnailer.ask([Request(tile.lesson, state.theme, width, height) for tile in self.tiles])
+            size = self.tiles[0].picture_size()
+            self.thumbnailer.ask([Request(tile.lesson, self._store.state.theme, *size) for tile in self.tiles])
 
     def _fit(self) -> None:
         room = self._window.size()
         self.resize(room)
         margin_x, margin_y = round(0.06 * room.width()), round(0.07 * room.height())
         self._card.setGeometry(margin_x, margin_y, room.width() - 2 * margin_x, room.height() - 2 * margin_y)
+        bar = self.area.verticalScrollBar().sizeHint().width()
+        for tile in self.tiles:
+            tile.fit_width(self._card.width() - 28 - 4 - bar - 8, GAP)
+        self._flow.invalidate()
+        self._ask_pictures()
 
 
 def known_lessons(store: Store) -> list[Lesson]:

@@ -204,6 +204,8 @@ class LessonCard(QWidget):
         if self.prediction is not None:
             self.prediction.show_guess(UNGUESSED, theme)
         self._measured.setVisible(bool(self.checks))
+        for widget in self.page.findChildren(QWidget):
+            widget.ensurePolished()  # Sizes of type are the stylesheet's.
         said, type_size = html.escape(opened.current.text), make_font(self._store.state.font_scale).pixelSize()
         for size in SIZES:
             style = f"font-size:{round(size * type_size)}px; line-height:{LINE_HEIGHT}%; margin:0"
@@ -239,6 +241,7 @@ class LessonCard(QWidget):
 
     def _add(self, widget: QWidget) -> None:
         self._column.addWidget(widget)
+        widget.show()  # A layout passes over what Qt would show a moment later.
 
 
 def _label(text: str, name: str) -> QLabel:

@@ -21,6 +21,7 @@ class Tile(QAbstractButton):
         self.lesson = lesson
         self._image: QImage | None = None
         self._done, self._theme = False, "dark"
+        self._wide = 0
         number = lesson.name.partition("-")[0]
         self._number = str(int(number)) if number.isdigit() else ""
         self.setText(lesson.title)
@@ -40,6 +41,13 @@ class Tile(QAbstractButton):
         self._image = image
         self.update()
 
+    def fit_width(self, room: int, gap: int) -> None:
+        """Be as wide as lets whole tiles fill a row of `room` pixels."""
+        usual = round(WIDTH * self.fontMetrics().height())
+        across = max(1, (room + gap) // (usual + gap))
+        self._wide = (room - gap * (across - 1)) // across
+        self.updateGeometry()
+
     def picture_size(self) -> tuple[int, int]:
         """Return the picture's size in device pixels."""
         width = self.sizeHint().width() * self.devicePixelRatioF()
@@ -48,7 +56,7 @@ class Tile(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Return a size that follows the type."""
         line = self.fontMetrics().height()
-        width = round(WIDTH * line)
+        width = self._wide or round(WIDTH * line)
         return QSize(width, round(PICTURE * width + (1.9 + LINES) * line + 10))
 
     minimumSizeHint = sizeHint
