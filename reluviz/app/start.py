@@ -26,6 +26,7 @@ from reluviz.app.settings import (
 from reluviz.app.state import AppState, Message, take_experiment, take_font_scale, take_theme
 from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme, load_fonts
+from reluviz.app.timeline.looking import show_now
 from reluviz.app.timeline.opening import open_saved
 from reluviz.app.window import FIRST_SIZE, Window
 from reluviz.core.experiment import DATASETS, SETTINGS, Experiment
@@ -144,7 +145,7 @@ def _remember(window: Window, store: Store, path: Path) -> None:
         lessons.leave(store)  # What is remembered is what was there before it.
     folded = tuple(title for title, section in window.column.sections.items() if section.is_folded)
     try:
-        write_settings(path, settings_of(store.state, *window.layout_texts(), folded))
+        write_settings(path, settings_of(show_now(store.state), *window.layout_texts(), folded))
     except OSError as error:
         print(f"reluviz: the settings in {path} cannot be written ({error.strerror}).", file=sys.stderr)
 
