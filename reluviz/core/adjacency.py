@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.kernel import lean_kernel, lean_part_kernel
+from reluviz.core.lanes import peek, poke
 from reluviz.core.memory import reserve
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def find_neighbours(partition: "Partition") -> Adjacency:
     """Return the neighbours of all regions of `partition`."""
     vertices = partition.vertices
     entries = len(vertices)
-    first, second, edge, order, owner = (reserve((entries,), np.int32) for _ in range(5))
+    first, second, edge, following, order, owner = (reserve((entries,), np.int32) for _ in range(6))
     segments, spans, jump = (reserve((entries, columns), np.float64) for columns in (4, 2, 1))
     xmin, xmax, ymin, ymax = partition.bounds
     size = (xmax - xmin) + (ymax - ymin)
@@ -61,8 +62,9 @@ def find_neighbours(partition: "Partition") -> Adjacency:
         np.column_stack([partition.edge_layers, partition.edge_units, partition.edge_breakpoints]),
         max(SAME_POINT * size, ulp),
         max(SAME_CROSSING * size, ulp),
-        np.zeros((len(partition.edges), 2), np.int32),
-        np.empty(2 * len(partition.edges) + 1, np.int64),
+        reserve(partition.edges.shape, np.float64),
+        reserve((len(partition.edges), 2), np.int32),
+        following,
         order,
         owner,
         spans,
@@ -110,13 +112,13 @@ def _sort(order: Int, spans: Float, begin: int, end: int) -> None:
         gap = 3 * gap + 1
     while gap > 0:
         for i in range(begin + gap, end):
-            entry = order[i]
-            key = spans[entry, 0]
+            entry = peek(order, i)
+            key = peek(spans, 2 * entry)
             j = i
-            while j - gap >= begin and spans[order[j - gap], 0] > key:
-                order[j] = order[j - gap]
+            while j - gap >= begin and peek(spans, 2 * peek(order, j - gap)) > key:
+                poke(order, j, peek(order, j - gap))
                 j -= gap
-            order[j] = entry
+            poke(order, j, entry)
         gap //= 3
 
 
@@ -129,6 +131,65 @@ def _same_line(edge: int, other: int, lines: Int) -> bool:
     return bool(same and lines[edge, 2] == lines[other, 2])
 
 
+@lean_part_kernel
+def _frame(edges: Float, frames: Float) -> None:
+    """Write each edge's beginning and direction of length 1: x, y, dx, dy."""
+    for e in range(len(edges)):
+        x, y = peek(edges, 4 * e), peek(edges, 4 * e + 1)
+        dx, dy = peek(edges, 4 * e + 2) - x, peek(edges, 4 * e + 3) - y
+        length = np.sqrt(dx * dx + dy * dy)
+        poke(frames, 4 * e, x)
+        poke(frames, 4 * e + 1, y)
+        poke(frames, 4 * e + 2, dx / length)
+        poke(frames, 4 * e + 3, dy / length)
+
+
+@lean_part_kernel
+def _chain(
+    vertices: Float, offsets: Long, edge_of: Int, frames: Float, newest: Int, following: Int, owner: Int, spans: Float
+) -> None:
+    """Chain the entries along each side of each edge, newest (E, 2) first; see `_pair`."""
+    for i in range(newest.size):
+        poke(newest, i, np.int32(-1))
+    for region in range(len(offsets) - 1):
+        start, end = peek(offsets, region), peek(offsets, region + 1)
+        x, y = peek(vertices, 2 * start), peek(vertices, 2 * start + 1)
+        first_x, first_y = x, y
+        for i in range(start, end):
+            next_x, next_y = first_x, first_y
+            if i + 1 < end:
+                next_x, next_y = peek(vertices, 2 * i + 2), peek(vertices, 2 * i + 3)
+            e = peek(edge_of, i)
+            if e >= 0:
+                x0, y0, dx, dy = (
+                    peek(frames, 4 * e),
+                    peek(frames, 4 * e + 1),
+                    peek(frames, 4 * e + 2),
+                    peek(frames, 4 * e + 3),
+                )
+                at, to = (x - x0) * dx + (y - y0) * dy, (next_x - x0) * dx + (next_y - y0) * dy
+                # Counter-clockwise rings run along the segment where they are on its left, the higher side.
+                side = 2 * e + (0 if to > at else 1)
+                poke(spans, 2 * i, min(at, to))
+                poke(spans, 2 * i + 1, max(at, to))
+                poke(following, i, peek(newest, side))
+                poke(newest, side, np.int32(i))
+            poke(owner, i, np.int32(region))
+            x, y = next_x, next_y
+
+
+@lean_part_kernel
+def _gather(entry: int, following: Int, spans: Float, order: Int, begin: int) -> int:
+    """Write a chain's entries to `order` from `begin` on, by the start of their spans; return where they end."""
+    end = begin
+    while entry >= 0:
+        order[end] = entry
+        end += 1
+        entry = peek(following, entry)
+    _sort(order, spans, begin, end)
+    return end
+
+
 @lean_kernel
 def _pair(
     vertices: Float,
@@ -138,8 +199,9 @@ def _pair(
     lines: Int,
     same_point: float,
     same_crossing: float,
-    number: Int,
-    begins: Long,
+    frames: Float,
+    newest: Int,
+    following: Int,
     order: Int,
     owner: Int,
     spans: Float,
@@ -150,63 +212,29 @@ def _pair(
 ) -> int:
     """Fill first, second, edge and segments with all pairs; return how many. The other arrays are working space.
 
-    number (E, 2) zeros, begins (2 E + 1,), order, owner and spans (V,): spans is where along its segment, in units of
-    length, an entry begins and ends.
+    frames (E, 4), newest (E, 2), following, order, owner and spans (V,): spans is where along its segment, in units of
+    length, an entry begins and ends. Chains of entries, linked backwards, need half the passes of sorting by edge.
     """
-    count = len(offsets) - 1
-    for region in range(count):
-        start, end = offsets[region], offsets[region + 1]
-        for i in range(start, end):
-            owner[i] = region
-            e = edge_of[i]
-            if e < 0:
-                continue
-            following = i + 1 if i + 1 < end else start
-            ex, ey = edges[e, 2] - edges[e, 0], edges[e, 3] - edges[e, 1]
-            length = np.sqrt(ex * ex + ey * ey)
-            ex, ey = ex / length, ey / length
-            at = (vertices[i, 0] - edges[e, 0]) * ex + (vertices[i, 1] - edges[e, 1]) * ey
-            to = (vertices[following, 0] - edges[e, 0]) * ex + (vertices[following, 1] - edges[e, 1]) * ey
-            spans[i, 0], spans[i, 1] = at, to
-            # Counter-clockwise rings run along the segment where they are on its left, the higher side.
-            number[e, 0 if to > at else 1] += 1
-    total = 0
-    for e in range(len(edges)):
-        for side in range(2):
-            begins[2 * e + side] = total
-            total += number[e, side]
-            number[e, side] = 0
-    begins[2 * len(edges)] = total
-    for i in range(len(edge_of)):
-        e = edge_of[i]
-        if e < 0:
-            continue
-        side = 0 if spans[i, 1] > spans[i, 0] else 1
-        if side == 1:
-            spans[i, 0], spans[i, 1] = spans[i, 1], spans[i, 0]
-        order[begins[2 * e + side] + number[e, side]] = i
-        number[e, side] += 1
-
+    _frame(edges, frames)
+    _chain(vertices, offsets, edge_of, frames, newest, following, owner, spans)
     found = 0
     for e in range(len(edges)):
-        i, j, end = begins[2 * e], begins[2 * e + 1], begins[2 * e + 2]
-        middle = j
-        _sort(order, spans, i, middle)
-        _sort(order, spans, middle, end)
-        ex, ey = edges[e, 2] - edges[e, 0], edges[e, 3] - edges[e, 1]
-        length = np.sqrt(ex * ex + ey * ey)
-        ex, ey = ex / length, ey / length
+        i, middle = 0, _gather(newest[e, 0], following, spans, order, 0)
+        j, end = middle, _gather(newest[e, 1], following, spans, order, middle)
         low = -np.inf
         while i < middle and j < end:
-            above, below = order[i], order[j]
-            low = max(low, max(spans[above, 0], spans[below, 0]))
-            high = min(spans[above, 1], spans[below, 1])
+            above, below = peek(order, i), peek(order, j)
+            low = max(low, max(peek(spans, 2 * above), peek(spans, 2 * below)))
+            above_end, below_end = peek(spans, 2 * above + 1), peek(spans, 2 * below + 1)
+            high = min(above_end, below_end)
             if high - low > same_point:
                 first[found], second[found], edge[found] = owner[above], owner[below], e
-                segments[found, 0], segments[found, 1] = edges[e, 0] + low * ex, edges[e, 1] + low * ey
-                segments[found, 2], segments[found, 3] = edges[e, 0] + high * ex, edges[e, 1] + high * ey
+                for axis in range(2):
+                    start, direction = peek(frames, 4 * e + axis), peek(frames, 4 * e + 2 + axis)
+                    poke(segments, 4 * found + axis, start + low * direction)
+                    poke(segments, 4 * found + 2 + axis, start + high * direction)
                 found += 1
-            gap = spans[above, 1] - spans[below, 1]
+            gap = above_end - below_end
             together = abs(gap) <= same_point
             if not together and abs(gap) <= same_crossing:
                 # The line that ends `above` is the next ring entry's; that of `below`, running back, the one before.
@@ -216,7 +244,7 @@ def _pair(
                 previous = below - 1 if below > offsets[ring] else offsets[ring + 1] - 1
                 together = _same_line(edge_of[next_entry], edge_of[previous], lines)
             if together:
-                low = max(spans[above, 1], spans[below, 1])
+                low = max(above_end, below_end)
                 i += 1
                 j += 1
             elif gap < 0:
