@@ -10,6 +10,7 @@ from reluviz.core.color import Pixels, from_oklab, pack, pixel, to_oklab, unpack
 from reluviz.core.fold import Fold
 from reluviz.core.kernel import kernel
 from reluviz.core.lines import measure_ink, stroke, thin_out
+from reluviz.core.memory import reserve
 from reluviz.core.palette import PALETTES
 
 Float = NDArray[np.float64]
@@ -62,9 +63,10 @@ def draw_fold(
     places[:, 0] += transform[1]
     np.multiply(folded.vertices[:, 1], -scale, out=places[:, 1])
     places[:, 1] += transform[2]
-    image = np.full((height, width), pixel(theme.canvas), np.uint32)
-    overlap = np.empty((height, width), np.float32)
-    sums = np.zeros((height, width + 2, 2), np.int64)
+    image, overlap = reserve((height, width), np.uint32), reserve((height, width), np.float32)
+    image.fill(pixel(theme.canvas))
+    sums = reserve((height, width + 2, 2), np.int64)
+    sums.fill(0)
     offsets = folded.partition.offsets
     layered_paper.pile_up(sums, places, offsets, paper_colors(colors, folded.turned, theme.is_dark))
     clear = (1.0 - opacity) ** (np.arange(16 * 64) / 16.0)

@@ -13,6 +13,7 @@ from reluviz.core.color import Pixels, from_oklab, mix, pack, pixel, to_oklab, u
 from reluviz.core.errors import InputError
 from reluviz.core.layer_maps import unit_map
 from reluviz.core.lines import measure_ink, thin_out
+from reluviz.core.memory import reserve
 from reluviz.core.palette import PALETTES, Palette
 from reluviz.core.partition import Partition
 
@@ -137,8 +138,9 @@ def draw_surface(
     planes = facets.depth_planes(shape.maps, numbers)
     screen = facets.project_rings(partition.vertices, partition.offsets, shape.maps, numbers)
     samples = facets.SAMPLES
-    ids = np.full((height * samples, width * samples), -1, np.int32)
-    depth = np.full(ids.shape, facets.FAR, np.float32)
+    ids, depth = (reserve((height * samples, width * samples), kind) for kind in (np.int32, np.float32))
+    ids.fill(-1)
+    depth.fill(facets.FAR)
     facets.fill_facets(ids, depth, screen, partition.offsets, planes)
     if style.block:
         base = min(shape.low, low) - 0.10 * max(high - low, 1e-300)
@@ -147,7 +149,7 @@ def draw_surface(
         )
     level, covered = _level_plane(stage, partition, style.level, height)
     image = _backdrop(style.palette, width, height).copy()
-    picked = np.empty((height, width), np.int32)
+    picked = reserve((height, width), np.int32)
     lit = _light(shape, colors, stage, planes, theme)
     sheet, opacity = pixel(theme.accent), 0.20 if theme.is_dark else 0.16
     facets.resolve(image, picked, ids, depth, lit, planes, level, covered, sheet, opacity, pixel(theme.boundary), 0.85)
