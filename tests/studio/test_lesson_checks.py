@@ -11,6 +11,7 @@ from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
 from reluviz.core.experiment import Experiment
+from reluviz.core.flow import network_states
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.network import Network
 from reluviz.core.objective import output_count, resolve_loss
@@ -108,6 +109,30 @@ def test_effective_sums_have_autograds_gradient():
         forward(evidence.network, point[None], "relu")[0].sum().backward()
         np.testing.assert_allclose(read_switches(evidence.network, x).gradient[0], point.grad.numpy(), atol=1e-12)
     assert value("sum_gap", evidence) < 1e-12
+    assert value("gradient_gap", evidence) < 1e-12
+    assert value("gradient_gap", drawn(Experiment(dataset="spiral", hidden=(8, 8), activation=("tanh",)))) < 1e-12
+
+
+def revived(optimizer, learning_rate, seed):
+    """Return how often a dead unit of the first and of the second layer was on again five steps later."""
+    experiment = Experiment(
+        dataset="pinwheel", hidden=(16, 16), optimizer=optimizer, learning_rate=learning_rate, seed=seed, device="cpu"
+    )
+    dataset = load_dataset(experiment)
+    counts, before = [0, 0], None
+    for moment in train(experiment, steps=300, every=5):
+        dead = [state.is_dead for state in network_states(moment.network, dataset.points[dataset.is_train])]
+        for layer in range(2 if before else 0):
+            counts[layer] += int((before[layer] & ~dead[layer]).sum())
+        before = dead
+    assert before[0].any()
+    return counts
+
+
+def test_what_the_notes_say_about_dead_units_coming_back():
+    plain = [revived("sgd", 3.0, seed) for seed in range(3)]
+    assert all(first == 0 and second > 0 for first, second in plain)
+    assert any(revived("adam", 0.5, seed)[0] > 0 for seed in (1, 2))
 
 
 @pytest.mark.parametrize("c", [-10.0, -1.0, 0.0, 4.5, 25.0])

@@ -142,6 +142,19 @@ def sum_gap(evidence: Evidence) -> Measured:
     return Measured(gap / size, f"largest |a\N{MIDDLE DOT}x + c - f(x)| over {len(points):,} training points")
 
 
+def gradient_gap(evidence: Evidence) -> Measured:
+    """Return how far a, multiplied out from the input on, is from df/dx by the chain rule from the output back."""
+    network, points = evidence.network, evidence.points
+    sums = network.preactivations(points)[:-1]
+    # (points, outputs, width): df/dh of each layer in turn, from the last one back.
+    back = np.broadcast_to(network.weights[-1], (len(points), *network.weights[-1].shape))
+    for curve, z, weights in zip(network.curves[::-1], sums[::-1], network.weights[-2::-1], strict=True):
+        back = (back * curve.derivative(z)[:, None, :]) @ weights
+    forth = np.array([read_switches(network, x).gradient for x in points])
+    size = max(1.0, float(np.abs(back).max()))
+    return Measured(float(np.abs(forth - back).max()) / size, f"a against df/dx at {len(points):,} training points")
+
+
 LAYER = Option(0, 0, 16, whole=True)
 ROWS = (
     Measure("compensation_gap", "How far max(c, z) is from ReLU with moved biases.", compensation_gap, {}),
@@ -161,4 +174,5 @@ ROWS = (
     Measure("first_dead_share", "Share of units dead before training.", first_dead_share, {"layer": LAYER}, "share"),
     Measure("switch_gap", "Points at which switches give another f.", switch_gap, {}, "count"),
     Measure("sum_gap", "How far the effective weighted sum is from f.", sum_gap, {}),
+    Measure("gradient_gap", "How far the effective weights are from the gradient of f.", gradient_gap, {}),
 )
