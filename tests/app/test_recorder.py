@@ -26,6 +26,7 @@ from reluviz.app.state import Message, take_theme
 from reluviz.engine.trainer import train
 from reluviz.studio.journal import Journal, Start
 from reluviz.studio.journal_writer import JournalWriter
+from reluviz.studio.lesson_file import find_lesson, read_lesson
 from tests.app.shell import make_store
 
 
@@ -349,3 +350,16 @@ def test_a_film_of_another_shape_shows_what_a_canvas_of_that_shape_would(store):
     assert look.view(400, 200).bounds == view.bounds
     assert look.view(100, 100).bounds == (-1.0, 1.0, -1.0, 1.0)
     assert look.view(100, 200).bounds == (-1.0, 1.0, -2.0, 2.0)
+
+
+def test_a_lesson_and_its_step_are_part_of_the_look(store):
+    lesson = read_lesson(find_lesson("09-switches"))
+    state = replace(
+        store.state, lesson=replace(store.state.lesson, lesson=lesson, step=1, entered=2, guesses=((0, 1),))
+    )
+    look = look_of_state(state)
+    taken = take_look(store.state, look).lesson
+    assert (taken.lesson.title, taken.step, taken.entered, taken.guesses) == (lesson.title, 1, 2, ((0, 1),))
+    assert take_look(replace(store.state, lesson=taken), look).lesson is taken
+    gone = replace(look, window={"lesson": ["none.toml", 1, 2, []]})
+    assert take_look(store.state, gone).lesson.lesson is None

@@ -3,22 +3,27 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from reluviz.app.canvas.navigation import framed
 from reluviz.app.lecture.state import Spot, Stroke
+from reluviz.app.lesson_state import LessonState
 from reluviz.app.state import FONT_SCALES, AppState, Message
 from reluviz.core.experiment import SETTINGS
 from reluviz.core.palette import PALETTES
 from reluviz.core.snapshot import FOREVER
 from reluviz.studio.comparison import Setup, pane_label
+from reluviz.studio.lesson import Lesson
+from reluviz.studio.lesson_file import read_lesson
 from reluviz.studio.look import LONGEST_TITLE, Look
 
 SEEN = (
     *("view", "theme", "font_scale", "show_points", "show_test_points", "probe", "pins", "pin", "panes", "setup"),
     *("compositions", "flow_quantity", "log_loss", "swap_afresh", "chrome", "tool", "segment", "brush", "hero"),
     *("compared", "selected", "until", "steps_per_second", "step_unit", "message", "pictures_per_second", "lecture"),
-    "time",
+    *("time", "lesson"),
 )
 """The fields of AppState that a Look is made of."""
 _PLAIN = (
@@ -38,6 +43,7 @@ def look_of_state(state: AppState) -> Look:
     window = {name: getattr(state, name) for name in _PLAIN} | {
         "playing": state.playing,
         "past": state.time.is_looking_back,
+        "lesson": _lesson_of(state.lesson),
         "speed": 0.0 if math.isinf(state.steps_per_second) else state.steps_per_second,
         "pictures": None if math.isnan(state.pictures_per_second) else round(state.pictures_per_second),
         "message": [state.message.text, state.message.kind],
@@ -100,6 +106,32 @@ def _labels(state: AppState) -> tuple[str, ...]:
     if state.setup is None or not state.panes:
         return ()
     return tuple(pane_label(state.setup.field, pane.experiment)[:LONGEST_TITLE] for pane in state.panes)
+
+
+def _lesson_of(opened: LessonState) -> list[Any] | None:
+    if opened.lesson is None or opened.lesson.path is None:
+        return None
+    return [str(opened.lesson.path), opened.step, opened.entered, [list(guess) for guess in opened.guesses]]
+
+
+@lru_cache(maxsize=4)
+def _lesson(path: str) -> Lesson:
+    return read_lesson(Path(path))
+
+
+def _take_lesson(state: AppState, value: Any) -> AppState:
+    opened = state.lesson
+    if value == _lesson_of(opened):
+        return state
+    if value is None:
+        return replace(state, lesson=replace(opened, lesson=None, step=0, guesses=(), results=()))
+    path, step, entered, guesses = value
+    lesson = _lesson(str(path))
+    step = min(max(0, int(step)), len(lesson.steps) - 1)
+    pairs = tuple((int(one), int(choice)) for one, choice in guesses)
+    results = opened.results if opened.lesson is lesson and opened.step == step else ()
+    opened = replace(opened, lesson=lesson, step=step, entered=int(entered), guesses=pairs, results=results)
+    return replace(state, lesson=opened)
 
 
 def _ink(stroke: Stroke) -> list[Any]:
@@ -223,6 +255,7 @@ _WINDOW: dict[str, Callable[[AppState, Any], AppState]] = {
     "pictures": lambda state, value: replace(state, pictures_per_second=math.nan if value is None else float(value)),
     "ink": _take_ink,
     "drawing": _take_drawing,
+    "lesson": _take_lesson,
     "pointer": lambda state, value: replace(state, lecture=replace(state.lecture, pointer=_spot(value))),
     "hand": _take_hand,
     "dark": lambda state, value: replace(state, lecture=replace(state.lecture, is_dark=value is True)),
