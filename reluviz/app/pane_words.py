@@ -72,13 +72,13 @@ def regions_words(pane: Pane) -> str:
     picture, gauge = pane.picture, pane.gauge
     assert picture is not None
     count = picture.partition.count if picture.partition is not None else 0
-    if count and is_smooth(pane):
+    if count and pane.experiment.is_smooth:
         return f"{count:,} \N{GREEK SMALL LETTER EPSILON}-regions"
     if count:
         return f"{count:,} region{'s' if count != 1 else ''}"
-    if is_smooth(pane) and gauge is not None and gauge.regions >= 0:
+    if pane.experiment.is_smooth and gauge is not None and gauge.regions >= 0:
         return f"soft, {gauge.regions:,} \N{GREEK SMALL LETTER EPSILON}-regions{_coarser(pane)}"
-    return "soft boundaries" if is_smooth(pane) else ""
+    return "soft boundaries" if pane.experiment.is_smooth else ""
 
 
 def _coarser(pane: Pane) -> str:
@@ -87,11 +87,6 @@ def _coarser(pane: Pane) -> str:
     if gauge is None or picture is None or gauge.epsilon <= picture.view.epsilon or picture.partition is None:
         return ""
     return "" if picture.partition.count else f" = {gauge.epsilon:g}"
-
-
-def is_smooth(pane: Pane) -> bool:
-    """Whether a layer of the pane's network has no exact pieces."""
-    return any(row.is_smooth for row, _ in pane.experiment.layer_activations)
 
 
 def accuracy_of(pane: Pane) -> float:
@@ -144,14 +139,14 @@ def _regions_text(pane: Pane) -> str:
     picture = pane.picture
     if picture is None or picture.partition is None:
         return NONE
-    if is_smooth(pane):
+    if pane.experiment.is_smooth:
         counted = picture.partition.count or (pane.gauge.regions if pane.gauge else -1)
         return f"{counted:,} (\N{GREEK SMALL LETTER EPSILON}{_coarser(pane)})" if counted > 0 else NONE
     return count_text(picture.partition.count) if picture.partition.count else NONE
 
 
 def _regions_series(pane: Pane) -> Series:
-    if is_smooth(pane):
+    if pane.experiment.is_smooth:
         values = pane.gauges.column("regions")
         return pane.gauges.steps, np.where(values < 0, np.nan, values)
     return pane.curves.regions.steps, pane.curves.regions.column("regions")

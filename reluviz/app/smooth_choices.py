@@ -15,17 +15,16 @@ MELT = {"melt": "Melted"}
 
 
 @lru_cache(maxsize=32)
-def kinds_of(experiment: Experiment) -> tuple[bool, bool]:
-    """Return whether some hidden layer is smooth, and whether some is piecewise linear and bends."""
+def bends(experiment: Experiment) -> bool:
+    """Return whether some hidden layer is piecewise linear and bends."""
     curves = [row.curve(value) for row, value in experiment.layer_activations]
-    is_smooth = any(not isinstance(curve, Pieces) for curve in curves)
-    return is_smooth, any(isinstance(curve, Pieces) and bool(curve.breakpoints) for curve in curves)
+    return any(isinstance(curve, Pieces) and bool(curve.breakpoints) for curve in curves)
 
 
 def picture_choices(state: AppState) -> dict[str, str]:
     """Return the pictures that this network can have, by `View.smooth`."""
-    is_smooth, bends = kinds_of(state.experiment)
-    return (SMOOTH if is_smooth else EXACT) | (MELT if bends else {})
+    experiment = state.experiment
+    return (SMOOTH if experiment.is_smooth else EXACT) | (MELT if bends(experiment) else {})
 
 
 def read_picture(state: AppState) -> str:

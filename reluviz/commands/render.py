@@ -183,11 +183,16 @@ _STILL_WRITERS = {".png": _write_png, ".svg": _write_svg, ".pdf": _write_pdf}
 
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
-    """Give a name beside `path` to write to, and rename it when all is written: no half file is ever left."""
+    """Give a name beside `path` to write to, and rename it when all is written: no half file is ever left.
+
+    Raises `InputError` where it cannot be written.
+    """
     part = path.with_name(f".{path.name}.part")
     try:
         yield part
         part.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror or error}).") from None
     finally:
         part.unlink(missing_ok=True)
 

@@ -18,6 +18,7 @@ from reluviz.core.markers import MARKERS, marker_radius, point_colors, point_kin
 from reluviz.core.palette import PALETTES
 from reluviz.core.partition import Partition
 from reluviz.core.view import View
+from reluviz.core.whole_file import write_whole
 
 Float = NDArray[np.float64]
 Ring = list[tuple[float, float]]
@@ -34,7 +35,7 @@ def write_svg(
     dataset: Dataset | None = None,
     with_test: bool = True,
 ) -> None:
-    """Write `partition` as SVG to `path`. Raises OSError where that cannot be written.
+    """Write `partition` as SVG to `path`. Raises OSError where that cannot be written, and leaves what was there.
 
     `view` gives size in pixels, colouring, lines and palette; its default is 900 pixels wide and shows patterns. Every
     region is one polygon; shaded predictions become linear gradients along the region's own gradient, a region where
@@ -42,7 +43,7 @@ def write_svg(
     """
     view = default_view(partition) if view is None else view
     reading = Reading() if reading is None else reading
-    Path(path).write_text("\n".join(svg_lines(partition, view, reading, dataset, with_test)), encoding="utf-8")
+    write_whole(Path(path), "\n".join(svg_lines(partition, view, reading, dataset, with_test)).encode())
 
 
 def default_view(partition: Partition) -> View:

@@ -141,7 +141,7 @@ class ToolBar(QWidget):
 def hint(state: AppState) -> str:
     """Return what the tool does, or why it cannot, in words."""
     if state.tool == "line":
-        if any(row.is_smooth for row, _ in state.experiment.layer_activations):
+        if state.experiment.is_smooth:
             return SMOOTH_HINT
         return outside_sentence(state) or HINTS["line"]
     return HINTS.get(state.tool, "")
