@@ -24,6 +24,7 @@ class InkLayers:
         self._drawn = 0
         self._drawing: Stroke | None = None
         self.layers: tuple[QPixmap, QPixmap] | None = None
+        self._inked = QRectF()  # What of the window has ink on it.
         self.renderings = 0  # How often everything was drawn anew.
 
     def update(self, lecture: Lecture, theme: str, scale: float, size: QSize, ratio: float) -> QRectF:
@@ -45,7 +46,7 @@ class InkLayers:
         if not names:
             self.layers = None
             return whole if had else QRectF()
-        self.layers = (_blank(size, ratio), _blank(size, ratio))
+        self.layers, self._inked = (_blank(size, ratio), _blank(size, ratio)), QRectF()
         self.renderings += 1
         for stroke in lecture.strokes:
             part = parts[stroke.part]
@@ -56,7 +57,8 @@ class InkLayers:
 
     def paint(self, painter: QPainter, where: QRectF) -> None:
         """Put the part of both pictures that lies in `where` (logical pixels) on the window."""
-        for layer in self.layers or ():
+        where = where.intersected(self._inked)
+        for layer in (self.layers or ()) if not where.isEmpty() else ():
             ratio = layer.devicePixelRatio()
             source = QRectF(where.topLeft() * ratio, where.size() * ratio)
             painter.drawPixmap(where, layer, source)
@@ -90,7 +92,9 @@ class InkLayers:
             painter.drawPath(path)
             painter.end()
         reach = width + 2 * RIM
-        return path.boundingRect().adjusted(-reach, -reach, reach, reach)
+        inked = path.boundingRect().adjusted(-reach, -reach, reach, reach)
+        self._inked = self._inked.united(inked.intersected(part.rect))
+        return inked
 
 
 def pen_width(scale: float) -> float:
