@@ -19,7 +19,7 @@ from reluviz.core.lanes import (
     store,
     total,
 )
-from reluviz.core.packing import BREAK, GX, GY, LOWEST, SIZE, UNIT, WORD, C, Layers, Path
+from reluviz.core.packing import BREAK, GX, GY, KNOWN, LOWEST, SIZE, UNIT, WORD, C, Layers, Path
 
 # Up to so many outputs are cheaper summed one by one than a vector of them at a time.
 NARROW = 3
@@ -97,6 +97,8 @@ def _read_out(layers: Layers, path: Path, layer: int) -> None:
 def push_forward(layers: Layers, path: Path, half: tuple[float, float], layer: int) -> None:
     """Compute the next layer's map, in slot 0, where every unit of this layer is on its present piece."""
     poke(path.slots, layer + 1, 0)
+    if layer == 0:
+        poke(path.state, KNOWN, 0)
     if layer + 2 == len(layers.widths) and layers.widths[layer + 1] <= NARROW:
         _activate(layers, path, half, layer, False)
         _read_out(layers, path, layer)
@@ -142,19 +144,45 @@ def move_up(layers: Layers, path: Path, layer: int, entry: int) -> None:
     """Move the unit of this crossing to the piece above the breakpoint, in the next layer's map, in one slot more.
 
     A unit that crossed a lower breakpoint before keeps to its slot, made again from the one below: adding a piece and
-    taking it off would leave its rounding behind.
+    taking it off would leave its rounding behind. Of the first layer's moves only a note is made, see `catch_up`.
     """
+    line = 4 * (layer * path.lines.shape[1] + entry)
+    slot = peek(path.slots, layer + 1)
+    if peek(path.crossing, line + BREAK) == peek(path.crossing, line + LOWEST):
+        slot += 1
+    poke(path.slots, layer + 1, slot)
+    if layer == 0:
+        poke(path.moves, slot, entry)
+        poke(path.state, KNOWN, min(peek(path.state, KNOWN), slot - 1))
+    else:
+        _add_move(layers, path, layer, entry, slot)
+
+
+@inlined_kernel
+def catch_up(layers: Layers, path: Path) -> None:
+    """Compute the second layer's map on a cell of the first from the moves noted.
+
+    A thread that walks past cells which are another's never does: these updates were most of what it spent there.
+    """
+    slots = peek(path.slots, 1)
+    for slot in range(peek(path.state, KNOWN) + 1, slots + 1):
+        _add_move(layers, path, 0, peek(path.moves, slot), slot)
+    poke(path.state, KNOWN, max(peek(path.state, KNOWN), slots))
+
+
+@inlined_kernel
+def _add_move(layers: Layers, path: Path, layer: int, entry: int, slot: int) -> None:
+    """Make the next layer's map in `slot` from that in the slot below and the move of this crossing's unit."""
     line = 4 * (layer * path.lines.shape[1] + entry)
     unit, piece = peek(path.crossing, line + UNIT), peek(path.crossing, line + BREAK) + 1
     lowest_piece = peek(path.crossing, line + LOWEST)
-    if piece == lowest_piece + 1:
-        poke(path.slots, layer + 1, peek(path.slots, layer + 1) + 1)
     slope, intercept = layers.slopes[layer, piece], layers.intercepts[layer, piece]
     room, following = path.terms.shape[1], layers.rooms[layer + 1]
     s = fill(abs(slope) * peek(path.terms, layer * room + unit) + abs(intercept))
     slope -= layers.slopes[layer, lowest_piece]
     intercept -= layers.intercepts[layer, lowest_piece]
-    rows, own, result = path.rows, start_of_map(path, layer) + unit, start_of_map(path, layer + 1)
+    rows, own = path.rows, start_of_map(path, layer) + unit
+    result = ((layer + 1) * rows.shape[1] + slot) * rows.shape[2]
     x, y = fill(slope * peek(rows, own + GX * room)), fill(slope * peek(rows, own + GY * room))
     c = fill(slope * peek(rows, own + C * room) + intercept)
     column, source = layers.starts[layer + 1] + unit * following, result - rows.shape[2]

@@ -20,8 +20,8 @@ GX, GY, C, SIZE = 0, 1, 2, 3
 UNIT, BREAK, LOWEST, PLACE = 0, 1, 2, 3
 # The same line's height above a point is GX x + GY y + C, and a vertex nearer than TOLERANCE lies on it.
 TOLERANCE = 3
-# The walk's state between two calls.
-COUNT, FILLED, MADE, DROPPED, WAITING, LAYER, ENTRY, START, LENGTH, PASSED = range(10)
+# The walk's state between two calls; KNOWN is how many of the second layer's slots hold what `moves` says.
+COUNT, FILLED, MADE, DROPPED, WAITING, LAYER, ENTRY, START, LENGTH, PASSED, KNOWN = range(11)
 # Bits of an integer that names units.
 WORD = 64
 
@@ -55,17 +55,18 @@ class Path(NamedTuple):
 
     rows[l, slots[l]] is layer l's map on the present cell, of a stack of maps: slot 0 has every unit of the layer
     before that is cut on its lowest piece, each further slot one unit more above a breakpoint; a waiting cell remembers
-    its slot. A map, like values, is GX, GY, C, SIZE of `room` numbers each, one behind the other. crossing[l] (UNIT,
-    BREAK, LOWEST, PLACE) and lines[l] (GX, GY, C, TOLERANCE) are the lines that cut layer l's parent cell, crossings[l]
-    of them, in the order they are cut. waiting holds layer, entry of crossing, start and length of ring, and slot of
-    cells above a line whose part below is being walked; areas theirs, and the present cell's last. Rings of waiting
-    cells and of the present one lie one behind the other in ring_x, ring_y, ring_edge, where numbers of edges are
-    float64, too.
+    its slot. moves[s] is the line over which slot s of layer 1 came from the one below. A map, like values, is GX, GY,
+    C, SIZE of `room` numbers each, one behind the other. crossing[l] (UNIT, BREAK, LOWEST, PLACE) and lines[l] (GX, GY,
+    C, TOLERANCE) are the lines that cut layer l's parent cell, crossings[l] of them, in the order they are cut. waiting
+    holds layer, entry of crossing, start and length of ring, and slot of cells above a line whose part below is being
+    walked; areas theirs, and the present cell's last. Rings of waiting cells and of the present one lie one behind the
+    other in ring_x, ring_y, ring_edge, where numbers of edges are float64, too.
     """
 
     state: Long
     rows: Float
     slots: Long
+    moves: Long
     current: Bytes
     crossing: Long
     lines: Float
@@ -148,7 +149,7 @@ def new_path(layers: Layers, half: tuple[float, float]) -> Path:
     lines = widest * max(1, layers.breakpoints.shape[1])
     units = int(layers.units[hidden])
     half_x, half_y = half
-    state = np.zeros(10, np.int64)
+    state = np.zeros(11, np.int64)
     state[LAYER], state[LENGTH] = -1, 4
     room = int(layers.rooms.max())
     # Reserved for as many slots as a cell may need, touched only as far as it does.
@@ -164,6 +165,7 @@ def new_path(layers: Layers, half: tuple[float, float]) -> Path:
         state=state,
         rows=rows,
         slots=np.zeros(hidden + 1, np.int64),
+        moves=np.zeros(widest + 1, np.int64),
         current=np.zeros(units + BLOCK, np.int8),
         crossing=np.zeros((hidden, lines, 4), np.int64),
         lines=np.zeros((hidden, lines, 4)),

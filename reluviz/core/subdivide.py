@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from reluviz.core.cells import ADDED, cut_ring, measure, ring_area
 from reluviz.core.crossing import ROUNDING, find_crossings
-from reluviz.core.forwarding import move_up, push_forward, start_of_map
+from reluviz.core.forwarding import catch_up, move_up, push_forward, start_of_map
 from reluviz.core.kernel import inlined_kernel, lean_kernel
 from reluviz.core.lanes import LANES, peek, poke
 from reluviz.core.packing import (
@@ -207,6 +207,8 @@ def walk(
             if layer == 0:
                 is_others = passed < lowest or passed >= beyond
                 passed += 1
+                if not is_others and (mapped or depth > 1):
+                    catch_up(layers, path)
             layer += 1
             if layer < depth and not is_others:
                 found = find_crossings(layers, path, half, layer, start, n)

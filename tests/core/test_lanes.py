@@ -21,6 +21,7 @@ from reluviz.core.lanes import (
     poke,
     store,
     store_bytes,
+    total,
 )
 
 
@@ -46,6 +47,11 @@ def round_trip(numbers, bytes_, back):
 def look(array, index, number):
     poke(array, index + 1, number)
     return peek(array, index)
+
+
+@kernel
+def total_of(numbers):
+    return total(load(numbers, 0))
 
 
 @kernel
@@ -91,6 +97,10 @@ def test_one_number_is_read_and_written_by_its_place_among_all(kind):
     array = np.arange(6).reshape(2, 3).astype(kind)
     assert look(array, 3, kind(9)) == 3
     assert array.tolist() == [[0, 1, 2], [3, 9, 5]]
+
+
+def test_the_total_counts_every_lane_once():
+    assert total_of(2.0 ** np.arange(LANES)) == 2.0**LANES - 1
 
 
 def test_the_lowest_bit_is_found_in_whole_words():
