@@ -25,7 +25,7 @@ from reluviz.studio.journal import Event
 from reluviz.studio.keys import Course
 from reluviz.studio.lettering import letter
 from reluviz.studio.look import Look
-from reluviz.studio.marks import KEY_SECONDS, RIPPLE_SECONDS, draw_keys, draw_pins, draw_ring, draw_ripple
+from reluviz.studio.marks import KEY_SECONDS, RIPPLE_SECONDS, draw_ink, draw_keys, draw_pins, draw_ring, draw_ripple
 from reluviz.studio.tiles import Cell, share_out
 
 _DATA = tuple(name for name, setting in SETTINGS.items() if setting.group == "Data" and name != "point_edits")
@@ -148,6 +148,9 @@ class _Artist:
             draw_ring(image, picture, look.probe)
         if look.pins:
             draw_pins(image, view, look.pins)
+        strokes = [stroke for stroke in look.ink if stroke[0] == index]
+        if strokes:
+            draw_ink(image, view, strokes)
         if len(beat.snapshots) > 1:
             label = look.labels[index] if index < len(look.labels) else ""
             letter(image, look.palette, label, count_of(picture) if look.counters else ())

@@ -1,6 +1,7 @@
 """Look: how one frame of a film shows its moment, as plain values that key frames and recordings can hold."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -15,6 +16,8 @@ PROJECTED = 1.7  # Lines of the projector's palette are that much thicker, as in
 LONGEST_TITLE = 200
 MOST_LABELS = 6
 Point = tuple[float, float]
+Ink = tuple[int, str, tuple[Point, ...]]
+MOST_INK = 200_000
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,8 @@ class Look:
     """What a View says without its size in pixels, and what stands over the picture.
 
     line_width is a factor of the usual one. probe is the point under the mouse, pins are points held; labels name the
-    panes of a comparison. window holds what only a window shows, as plain values.
+    panes of a comparison. ink is drawn over the plane: pane, colour as #rrggbb, points. window holds what only a window
+    shows, as plain values.
     """
 
     bounds: Bounds = HOME
@@ -44,6 +48,7 @@ class Look:
     probe: Point | None = None
     pins: tuple[Point, ...] = ()
     labels: tuple[str, ...] = ()
+    ink: tuple[Ink, ...] = ()
     window: Mapping[str, Any] = field(default_factory=dict)
 
     def view(self, width: int, height: int) -> View:
@@ -161,6 +166,18 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(item) for item in value)
 
 
+def _inks(value: Any) -> tuple[Ink, ...]:
+    strokes = []
+    for pane, color, points in value:
+        if not isinstance(pane, int) or not re.fullmatch(r"#[0-9a-f]{6}", color):
+            raise ValueError
+        places = tuple((_within(x, -1e12, 1e12), _within(y, -1e12, 1e12)) for x, y in points)
+        strokes.append((pane, color, places))
+    if sum(len(stroke[2]) for stroke in strokes) > MOST_INK:
+        raise ValueError
+    return tuple(strokes)
+
+
 def _mapping(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
         raise TypeError
@@ -188,6 +205,7 @@ _CHECKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "probe": (_POINT, _point),
     "pins": ("a list of pairs of numbers", _points),
     "labels": (f"a list of at most {MOST_LABELS} texts", _texts),
+    "ink": ("a list of [pane, #rrggbb, points]", _inks),
     "window": ("an object", _mapping),
 }
 

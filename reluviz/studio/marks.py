@@ -12,6 +12,7 @@ from reluviz.core.palette import PALETTES
 from reluviz.core.picture import Picture
 from reluviz.core.view import View
 from reluviz.studio.lettering import font_of
+from reluviz.studio.look import Ink
 
 KEY_SECONDS, RIPPLE_SECONDS = 1.6, 0.6
 FADE_SECONDS = 0.3
@@ -64,6 +65,21 @@ def draw_pins(image: Pixels, view: View, pins: Sequence[tuple[float, float]]) ->
         _disc(image, across, down, radius, 0.0, pixel(palette.ink), 1.0)
         mask = _numeral(str(number + 1), round(1.2 * radius))
         _ink(image, mask, round(down - mask.shape[0] / 2), round(across - mask.shape[1] / 2), pixel(palette.background))
+
+
+def draw_ink(image: Pixels, view: View, strokes: Sequence[Ink]) -> None:
+    """Draw strokes of a pen over the plane, each with a rim that keeps it visible on any fill."""
+    sx, ox, sy, oy = raster.to_pixels(view.bounds, view.width, view.height)
+    half, rim = max(1.2, min(view.width, view.height) / 400), max(1.0, min(view.width, view.height) / 500)
+    halo, reach = pixel(PALETTES[view.palette].halo), half + rim + 1.0
+    for _, color, points in strokes:
+        places = np.array(points, np.float64).reshape(-1, 2) * (sx, sy) + (ox, oy)
+        ends = places[1:] if len(places) > 1 else places + np.array([0.01, 0.0])
+        segments = np.concatenate([places[: len(ends)], ends], axis=1)
+        distances = np.full(image.shape, lines.NONE, np.uint8)
+        rim_shares, ink_shares = lines.shares(reach, half + rim, 0.8), lines.shares(reach, half, 1.0)
+        lines.mark_distance(distances, segments, reach, 0, len(image))
+        lines.paint_distance(image, distances, halo, pixel(color), rim_shares, ink_shares, 0, len(image))
 
 
 def draw_ripple(image: Pixels, x: float, y: float, age: float, palette: str) -> None:

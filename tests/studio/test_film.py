@@ -191,3 +191,14 @@ def test_lettering_too_wide_for_the_frame_is_cut_short():
         image = blank(width, 60)
         letter(image, "dark", title="A title much too long for any of these", counters=(("step", "1,000,000"),) * 9)
         assert (image >> 24 == 0xFF).all()
+
+
+def test_ink_lies_on_the_plane_of_its_pane():
+    (snapshot,) = train(EXPERIMENT, steps=0)
+    drawn = replace(LOOK, points=False, ink=((0, "#ff0000", ((-0.5, 0.0), (0.5, 0.0))), (1, "#00ff00", ((0.0, 0.0),))))
+    plain, image = (next(draw_frames([Beat((snapshot,), look)], SIZE)) for look in (replace(LOOK, points=False), drawn))
+    assert image[45, 80] == 0xFFFF0000
+    rows, columns = np.nonzero(image != plain)
+    assert abs(rows - 45).max() <= 5
+    assert (columns.min(), columns.max()) == (pytest.approx(57, abs=5), pytest.approx(103, abs=5))
+    assert not (image == 0xFF00FF00).any()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from reluviz.app.canvas.navigation import framed
+from reluviz.app.lecture.ink import INKS
 from reluviz.app.lecture.state import Spot, Stroke
 from reluviz.app.lesson_state import LessonState
 from reluviz.app.state import FONT_SCALES, AppState, Message
@@ -17,7 +18,7 @@ from reluviz.core.snapshot import FOREVER
 from reluviz.studio.comparison import Setup, pane_label
 from reluviz.studio.lesson import Lesson
 from reluviz.studio.lesson_file import read_lesson
-from reluviz.studio.look import LONGEST_TITLE, Look
+from reluviz.studio.look import LONGEST_TITLE, Ink, Look
 
 SEEN = (
     *("view", "theme", "font_scale", "show_points", "show_test_points", "probe", "pins", "pin", "panes", "setup"),
@@ -64,6 +65,7 @@ def look_of_state(state: AppState) -> Look:
         pins=state.pins,
         line_width=state.preferences.line_strength,
         labels=_labels(state),
+        ink=_canvas_ink(state),
         window=window,
     )
 
@@ -106,6 +108,13 @@ def _labels(state: AppState) -> tuple[str, ...]:
     if state.setup is None or not state.panes:
         return ()
     return tuple(pane_label(state.setup.field, pane.experiment)[:LONGEST_TITLE] for pane in state.panes)
+
+
+def _canvas_ink(state: AppState) -> tuple[Ink, ...]:
+    """Return the strokes that lie on the plane of a pane, in the colours of the theme."""
+    colors = INKS[state.theme]
+    lying = (stroke for stroke in state.lecture.strokes if stroke.part.startswith("plane:"))
+    return tuple((int(stroke.part[6:]), colors[stroke.color % len(colors)], stroke.points) for stroke in lying)
 
 
 def _lesson_of(opened: LessonState) -> list[Any] | None:
