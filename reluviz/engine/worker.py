@@ -2,6 +2,7 @@
 
 import time
 import traceback
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
@@ -34,6 +35,22 @@ BURST_SECONDS = 0.1  # A limited speed makes up for at most this much lost time.
 
 class Interruption(Exception):
     """A newer plan waits."""
+
+
+class Cost:
+    """What something takes: the least of its last few times.
+
+    On a machine that is busy with something else one snapshot may take 50 ms; the window then got three pictures a
+    second, as if each were so dear.
+    """
+
+    def __init__(self) -> None:
+        self._recent: deque[float] = deque(maxlen=8)
+
+    def add(self, seconds: float) -> float:
+        """Take in another time and return the cost."""
+        self._recent.append(seconds)
+        return min(self._recent)
 
 
 @dataclass
@@ -72,6 +89,7 @@ class Worker:
         self._stretch, self._rate_since = 1, time.perf_counter()
         self._has_credit, self._is_sent = True, True
         self._send_due, self._send_seconds = 0.0, SEND_SECONDS
+        self._costs = Cost(), Cost()  # Of snapshots without and with gradient flow.
         self._has_started = False  # Whether anything of the present training was sent.
         self._flow_due = self._edit_due = 0.0
         self._cost: tuple[ActivationCost, ...] = ()
@@ -166,6 +184,7 @@ class Worker:
             self._is_sent, self._edit_due = False, self._flow_due
             return
         self._stretch = 1
+        self._costs = Cost(), Cost()
         if self._panes and self._panes.trainers[0].run == plan.run:
             if not plan.variants and len(self._panes.trainers) > 1:
                 self._panes = self._panes.first_alone()
@@ -258,10 +277,11 @@ class Worker:
             return
         self._is_sent, self._has_credit = True, False
         now = time.perf_counter()
+        cost = self._costs[with_flow].add(now - begin)
         if with_flow:
-            self._flow_due = begin + max(FLOW_SECONDS, (now - begin) / FLOW_SHARE)
+            self._flow_due = begin + max(FLOW_SECONDS, cost / FLOW_SHARE)
         else:
-            self._send_seconds = max(SEND_SECONDS, (now - begin) / SEND_SHARE)
+            self._send_seconds = max(SEND_SECONDS, cost / SEND_SHARE)
         self._send_due = now + self._send_seconds
         self._has_started = True
         self._send(snapshot=snapshots[0], snapshots=snapshots)

@@ -218,6 +218,34 @@ def test_the_moment_at_rest_has_its_flow_and_others_at_most_some(line, monkeypat
     assert all(s.flow is None for panes in seen[1:-1] for s in panes)
 
 
+def test_what_a_snapshot_costs_is_not_what_else_the_machine_does() -> None:
+    cost = worker.Cost()
+    assert cost.add(0.2) == 0.2  # The first one also makes its buffers.
+    assert [cost.add(seconds) for seconds in (0.001, 0.05, 0.3, 0.002)] == [0.001] * 4
+    for _ in range(20):
+        dear = cost.add(0.04)
+    assert dear == 0.04
+
+
+def test_one_snapshot_held_up_holds_up_no_other(line, monkeypatch) -> None:
+    """What held it up would else count as its cost, and the next one would come twelve minutes later."""
+    clock, take, taken = [0.0], LockStep.snapshots, []
+
+    def held_up(self, rate, with_flow):
+        taken.append(with_flow)
+        if taken.count(False) > 2 and not with_flow:
+            clock[0] = 60.0
+        return take(self, rate, with_flow)
+
+    real = worker.time.perf_counter
+    monkeypatch.setattr(worker.time, "perf_counter", lambda: real() + clock[0])
+    monkeypatch.setattr(LockStep, "snapshots", held_up)
+    line.submit(Plan(SMALL, run=1))
+    line.until("snapshot", lambda _: clock[0] > 0.0)
+    for _ in range(5):
+        line.until("snapshot")
+
+
 def test_costs_come_one_after_another_while_training_goes_on(line) -> None:
     line.submit(Plan(SMALL, run=1, until=FOREVER))
     line.until("snapshot", lambda s: s.step > 0)
