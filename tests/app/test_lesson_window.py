@@ -377,3 +377,42 @@ def test_with_the_engine_to_the_end_and_back(number, window, store, qtbot, no_le
 def test_lessons_lie_where_they_are_looked_for():
     assert all(isinstance(path, Path) and path.is_file() for path in find_lessons())
     assert len(find_lessons()) >= 19
+
+
+def test_a_low_card_shows_its_title_in_the_first_step(window, store, path, qtbot):
+    commands.begin(store, path)
+    card = window.lessons.card
+    assert not card.title.isHidden()
+    commands.go_to(store, 3)
+    assert not card.title.isHidden()
+    window.resize(900, 420)
+    qtbot.waitUntil(card.title.isHidden, timeout=3000)
+    commands.go_to(store, 0)
+    assert not card.title.isHidden()
+
+
+def test_text_is_as_large_as_its_page_has_room_for(window, store, path, qtbot):
+    def pixels():
+        text = window.lessons.card._text.text()
+        return int(text.split("font-size:")[1].split("px")[0])
+
+    commands.begin(store, path)
+    qtbot.wait(50)
+    large = pixels()
+    window.resize(1280, 330)
+    qtbot.waitUntil(lambda: pixels() < large, timeout=3000)
+
+
+def test_the_layout_that_is_remembered_is_that_of_before(window, store, path, tmp_path):
+    from reluviz.app.settings import read_settings, saved_experiment
+    from reluviz.app.start import _remember
+
+    before, panels = store.state.experiment, shown_panels(window)
+    commands.begin(store, path)
+    commands.go_to(store, 3)
+    _remember(window, store, tmp_path / "settings.json")
+    settings, complaint = read_settings(tmp_path / "settings.json")
+    assert complaint == ""
+    assert saved_experiment(settings)[0] == before
+    assert settings.lessons_done == ("four-steps",)
+    assert shown_panels(window) == panels

@@ -20,7 +20,8 @@ from reluviz.app.theme import make_font
 from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.studio.lesson import Lesson, Step
 
-SIZES = (1.7, 1.55, 1.4, 1.3, 1.2)  # Of the text, as shares of the type.
+SIZES = (1.7, 1.55, 1.4, 1.3, 1.2, 1.1)  # Of the text, as shares of the type.
+ROOMY = 24  # Lines of type: a lower card shows its title in the first step only.
 LINE_HEIGHT = 126  # Per cent of the type, as long lines of large type need.
 
 
@@ -114,6 +115,13 @@ class LessonCard(QWidget):
     def _follow(self, old: AppState, new: AppState) -> None:
         if old.lesson is not new.lesson or old.theme != new.theme:
             self._show(new)
+        if old.lesson.guess is None and new.lesson.guess is not None and old.lesson.entered == new.lesson.entered:
+            QTimer.singleShot(0, self, self._show_answer)
+
+    def _show_answer(self) -> None:
+        """Scroll to what was asked for."""
+        if self.prediction is not None:
+            self.area.ensureWidgetVisible(self._measured if self.checks else self.prediction.reveal)
 
     def _show(self, state: AppState) -> None:
         opened = state.lesson
@@ -127,6 +135,7 @@ class LessonCard(QWidget):
         place = f"Lesson {int(number)}" if number.isdigit() else "Lesson"
         self.number.setText(f"{place} \N{MIDDLE DOT} step {opened.step + 1} of {count}")
         self.title.setText(opened.lesson.title)
+        self._place_title()
         self.dots.show_steps(count, opened.step, state.theme)
         self.back.setEnabled(opened.step > 0)
         self._name_next(opened, count)
@@ -187,7 +196,12 @@ class LessonCard(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Write as large as there is room."""
         super().resizeEvent(event)
+        self._place_title()
         self._refit.start()
+
+    def _place_title(self) -> None:
+        low = self.height() < ROOMY * self.fontMetrics().height()
+        self.title.setVisible(self._store.state.lesson.step == 0 or not low)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the size of type."""
