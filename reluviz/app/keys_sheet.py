@@ -16,7 +16,7 @@ class KeysSheet(QDialog):
     def __init__(self, store: Store, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keys")
-        self._store = store
+        self._store, self._window = store, parent
         page = QWidget()
         grid = QGridLayout(page)
         grid.setHorizontalSpacing(24)
@@ -51,7 +51,7 @@ class KeysSheet(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take most of the window's room."""
-        room = self.parentWidget().size()
+        room = self._window.size()
         self.resize(min(room.width() - 40, 56 * self.fontMetrics().averageCharWidth() * 2), room.height() - 60)
         super().showEvent(event)
 

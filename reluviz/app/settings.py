@@ -3,6 +3,7 @@
 import json
 import math
 import os
+from collections.abc import Container
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,12 @@ def _set_aside(path: Path) -> str:
 
 def _fits(name: str, value: Any) -> bool:
     """Whether one saved value can be used."""
-    names = {"theme": PALETTES, "plain_theme": PALETTES, "coloring": COLORINGS, "lines": LINES}
+    names: dict[str, Container[str]] = {
+        "theme": PALETTES,
+        "plain_theme": PALETTES,
+        "coloring": COLORINGS,
+        "lines": LINES,
+    }
     names |= {"step_unit": ("batch", "epoch"), "smooth": SMOOTH_PICTURES, "fills": FILLS}
     if name in names:
         return isinstance(value, str) and value in names[name]

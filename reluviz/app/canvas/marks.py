@@ -41,7 +41,8 @@ class MarksItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:
         """The whole box."""
-        return self._box.rect()
+        rect: QRectF = self._box.rect()
+        return rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the segment, then the pins."""

@@ -108,10 +108,10 @@ def _draw_keys(painter: QPainter, font: QFont, room: QRectF, row: Row, border: s
     painter.setFont(small)
     right = room.right()
     if not row.keys:
-        width = metrics.horizontalAdvance(row.kind)
+        begin = right - metrics.horizontalAdvance(row.kind)
         painter.setPen(quiet)
-        painter.drawText(QRectF(right - width, room.top(), width + 1, room.height()), _CENTERED, row.kind)
-        return right - width
+        painter.drawText(QRectF(begin, room.top(), right - begin + 1, room.height()), _CENTERED, row.kind)
+        return begin
     for key in reversed(row.keys[:MOST_KEYS]):
         text = key_text(key)
         width = max(metrics.horizontalAdvance(text), metrics.height() * 0.6) + 0.8 * metrics.height()
@@ -174,5 +174,5 @@ def _draw_check(painter: QPainter, left: QPointF, unit: float, color: QColor) ->
 
 def _blend(under: str, over: str, share: float) -> QColor:
     a, b = QColor(under), QColor(over)
-    mixed = (round(x + (y - x) * share) for x, y in zip(a.getRgb()[:3], b.getRgb()[:3], strict=True))
-    return QColor(*mixed)
+    parts = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
+    return QColor(*(round(x + (y - x) * share) for x, y in parts))

@@ -39,9 +39,9 @@ class KeysPage(QWidget):
         self.search.setPlaceholderText("Find a command")
         self.search.setAccessibleName("Find a command")
         self.search.setClearButtonEnabled(True)
-        for button in self.search.findChildren(QToolButton):
-            button.setAccessibleName("Clear the search")
-            button.setToolTip("Lists all commands again.")
+        for clear in self.search.findChildren(QToolButton):
+            clear.setAccessibleName("Clear the search")
+            clear.setToolTip("Lists all commands again.")
         self.search.textChanged.connect(self._list)
         self.table = QTableWidget(0, 3)
         self.table.setHorizontalHeaderLabels(["Command", "Menu", "Keys"])
@@ -57,8 +57,8 @@ class KeysPage(QWidget):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        for narrow in (1, 2):
+            header.setSectionResizeMode(narrow, QHeaderView.ResizeMode.ResizeToContents)
         self.table.currentCellChanged.connect(self._choose)
         self.label = QLabel()
         self.edit = QKeySequenceEdit()

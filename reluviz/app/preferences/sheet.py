@@ -26,7 +26,7 @@ class PreferencesSheet(QDialog):
 
     def __init__(self, store: Store, window: QWidget) -> None:
         super().__init__(window)
-        self._store = store
+        self._store, self._window = store, window
         self.setWindowTitle("Preferences")
         self.fields: dict[str, Field] = {}
         self.pages = QTabWidget()
@@ -47,7 +47,7 @@ class PreferencesSheet(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Take the room that the pages need, within the window's."""
-        room = self.parentWidget().size()
+        room = self._window.size()
         letter, line = self.fontMetrics().averageCharWidth(), self.fontMetrics().height()
         self.resize(min(room.width() - 40, LETTERS_WIDE * letter), min(room.height() - 40, LINES_HIGH * line))
         super().showEvent(event)
