@@ -9,7 +9,7 @@ from reluviz.app.store import Store
 from reluviz.app.timeline.strip_picture import TYPE_SHARE, Frame, draw_strip, make_frame
 from reluviz.core.palette import PALETTES
 
-REDRAW_MS = 100  # The curve grows ten times a second; a look moves the handle at once.
+REDRAW_MS = 120  # The curve grows eight times a second; a look moves the handle at once.
 REACH = 5.0  # Pixels within which a mark takes the handle.
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from reluviz.app.panels.line_plot import thin_to_columns
 from reluviz.app.panels.strokes import DASHED, stroke_curve
@@ -17,6 +17,7 @@ from reluviz.core.palette import PALETTES, Palette
 Float = NDArray[np.float64]
 GHOSTS = 3
 LEAST_STEPS = 10
+COARSE = 4.0  # Pixels whose first, lowest, highest and last values are drawn: each point costs a microsecond.
 TYPE_SHARE = 0.84  # Of the usual size, for the numbers of steps.
 
 
@@ -58,7 +59,7 @@ def make_frame(state: AppState, width: float, height: float, line: float) -> Fra
 
 
 def draw_strip(state: AppState, frame: Frame, font: QFont, ratio: float) -> QPixmap:
-    """Return the picture, `ratio` device pixels to one. It takes 0.5 ms, so it is drawn ten times a second at most."""
+    """Return the picture, `ratio` device pixels to one. It takes 1 to 3 ms, so it is drawn eight times a second at most."""
     pixmap = QPixmap(math.ceil(frame.width * ratio), math.ceil(frame.height * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -90,21 +91,20 @@ class _Drawing:
         self._marks()
 
     def _regions(self) -> None:
-        curve = self.state.curves.regions
+        """Shade the number of regions, pixel by pixel: filling a polygon of 2,000 corners took 15 ms, this 0.2."""
+        curve, plot = self.state.curves.regions, self.frame.plot
         if len(curve) < 2:
             return
+        ratio = self.painter.device().devicePixelRatioF()
+        wide, high = (max(1, round(side * ratio)) for side in (plot.width(), plot.height()))
         counts = curve.column("regions")
-        x, y = self.frame.x(curve.steps), counts / max(1.0, float(counts.max()))
-        x, y = thin_to_columns(x, self.frame.rail - 0.9 * self.frame.plot.height() * y)
-        outline = QPolygonF(list(map(QPointF, x.tolist(), y.tolist())))
-        outline.append(QPointF(float(x[-1]), self.frame.rail))
-        outline.append(QPointF(float(x[0]), self.frame.rail))
-        self.painter.save()
-        self.painter.setClipRect(self.frame.plot)
-        self.painter.setPen(Qt.PenStyle.NoPen)
-        self.painter.setBrush(_faint(self.colors.muted, 0.16))
-        self.painter.drawPolygon(outline)
-        self.painter.restore()
+        places = self.frame.low + (np.arange(wide) + 0.5) * ((self.frame.high - self.frame.low) / wide)
+        share = np.interp(places, curve.steps, counts, left=0.0, right=0.0) / max(1.0, float(counts.max()))
+        is_below = np.arange(high)[:, None] >= (1 - 0.9 * share) * high
+        shade = _faint(self.colors.muted, 0.16)
+        pixels = np.where(is_below, np.uint32(shade.rgba()), np.uint32(0))
+        image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_ARGB32)
+        self.painter.drawImage(plot, image)
 
     def _losses(self) -> None:
         curve = self.state.curves.learning
@@ -119,11 +119,11 @@ class _Drawing:
         self.painter.save()
         self.painter.setClipRect(self.frame.plot.adjusted(0, -1, 0, 1))
         for steps, values in left:
-            self._curve(steps, values, low, high, _faint(self.colors.muted, 0.75), 1.0)
+            self._curve(steps, values, low, high, _faint(self.colors.muted, 0.75))
         for (steps, values), color, dash in zip(
             own, (self.colors.accent, self.colors.warning), ((), DASHED), strict=True
         ):
-            self._curve(steps, values, low, high, QColor(color), 1.3, dash)
+            self._curve(steps, values, low, high, QColor(color), dash)
         self.painter.restore()
 
     def _curve(
@@ -133,7 +133,6 @@ class _Drawing:
         low: float,
         high: float,
         color: QColor,
-        width: float,
         dash: tuple[float, ...] = (),
     ) -> None:
         is_log = self.state.log_loss
@@ -145,8 +144,11 @@ class _Drawing:
         share = (heights - low) / (high - low)
         plot = self.frame.plot
         y = np.clip(plot.bottom() - (0.06 + 0.86 * share) * plot.height(), plot.top() - 99, plot.bottom() + 99)
-        x, y = thin_to_columns(self.frame.x(steps[known]), y)
-        stroke_curve(self.painter, QPolygonF(list(map(QPointF, x.tolist(), y.tolist()))), color, width, dash)
+        x, y = thin_to_columns(self.frame.x(steps[known]) / COARSE, y)
+        hairline = 1.0 / self.painter.device().devicePixelRatioF()  # One pass; 1.3 took five, and 5 ms for two curves.
+        stroke_curve(
+            self.painter, QPolygonF(list(map(QPointF, (COARSE * x).tolist(), y.tolist()))), color, hairline, dash
+        )
 
     def _numbers(self) -> None:
         """Rule the strip at round steps, and write each beside its line, above where the loss falls to."""
