@@ -59,7 +59,7 @@ def make_frame(state: AppState, width: float, height: float, line: float) -> Fra
 
 
 def draw_strip(state: AppState, frame: Frame, font: QFont, ratio: float) -> QPixmap:
-    """Return the picture, `ratio` device pixels to one. It takes 1 to 3 ms, so it is drawn eight times a second at most."""
+    """Return the picture, `ratio` device pixels to one. It takes 1 to 3 ms: eight times a second at most."""
     pixmap = QPixmap(math.ceil(frame.width * ratio), math.ceil(frame.height * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
