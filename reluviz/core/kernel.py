@@ -66,11 +66,6 @@ def inlined_kernel(function: F) -> F:
     return cast(F, numba.njit(**_INLINED)(function))
 
 
-def summing_kernel(function: F) -> F:
-    """As `inlined_kernel`, and sums may be reordered, so that they are vectorised."""
-    return cast(F, numba.njit(**(_INLINED | {"fastmath": {"contract", "reassoc"}}))(function))
-
-
 _BARE: dict[str, Any] = {
     "cache": True,
     "nogil": True,

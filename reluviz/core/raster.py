@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.kernel import bare_kernel, fast_bare_kernel
+from reluviz.core.lanes import peek, poke
 from reluviz.core.view import Bounds
 
 Ids = NDArray[np.int32]
@@ -63,32 +64,42 @@ def _fill_ids(
         for column in range(width):
             ids[row, column] = -1
     for region in range(len(offsets) - 1):
-        first, count = offsets[region], offsets[region + 1] - offsets[region]
+        first, count = peek(offsets, region), peek(offsets, region + 1) - peek(offsets, region)
         row_begin, row_end = end, begin
         for i in range(count):
-            x[i] = (vertices[first + i, 0] - xmin) * sx
-            y[i] = (ymax - vertices[first + i, 1]) * sy
+            across, down = (
+                (peek(vertices, 2 * (first + i)) - xmin) * sx,
+                (ymax - peek(vertices, 2 * (first + i) + 1)) * sy,
+            )
             # The first row whose centres are not above this corner.
-            rows[i] = min(end, max(begin, math.ceil(y[i] - 0.5)))
-            row_begin, row_end = min(row_begin, rows[i]), max(row_end, rows[i])
+            row = min(end, max(begin, math.ceil(down - 0.5)))
+            poke(x, i, across)
+            poke(y, i, down)
+            poke(rows, i, row)
+            row_begin, row_end = min(row_begin, row), max(row_end, row)
         if row_begin >= row_end:
             continue
-        x[count], y[count], rows[count] = x[0], y[0], rows[0]
+        xb, yb, row_b = peek(x, 0), peek(y, 0), peek(rows, 0)
+        poke(x, count, xb)
+        poke(y, count, yb)
+        poke(rows, count, row_b)
         # The ring is closed, so each row from row_begin to row_end gets a left and a right end.
-        for i in range(count):
-            if rows[i] < rows[i + 1]:
-                slope = (x[i + 1] - x[i]) / (y[i + 1] - y[i])
-                low, high = min(x[i], x[i + 1]), max(x[i], x[i + 1])
-                for row in range(rows[i], rows[i + 1]):
-                    left[row] = min(high, max(low, x[i] + (row + 0.5 - y[i]) * slope))
-            elif rows[i] > rows[i + 1]:
-                slope = (x[i] - x[i + 1]) / (y[i] - y[i + 1])
-                low, high = min(x[i], x[i + 1]), max(x[i], x[i + 1])
-                for row in range(rows[i + 1], rows[i]):
-                    right[row] = min(high, max(low, x[i + 1] + (row + 0.5 - y[i + 1]) * slope))
+        for i in range(1, count + 1):
+            xa, ya, row_a = xb, yb, row_b
+            xb, yb, row_b = peek(x, i), peek(y, i), peek(rows, i)
+            low, high = min(xa, xb), max(xa, xb)
+            if row_a < row_b:
+                slope = (xb - xa) / (yb - ya)
+                for row in range(row_a, row_b):
+                    poke(left, row, min(high, max(low, xa + (row + 0.5 - ya) * slope)))
+            elif row_a > row_b:
+                slope = (xa - xb) / (ya - yb)
+                for row in range(row_b, row_a):
+                    poke(right, row, min(high, max(low, xb + (row + 0.5 - yb) * slope)))
         for row in range(row_begin, row_end):
-            for column in range(max(0, math.ceil(left[row] - 0.5)), min(width, math.ceil(right[row] - 0.5))):
-                ids[row, column] = region
+            begin_column = max(0, math.ceil(peek(left, row) - 0.5))
+            for column in range(begin_column, min(width, math.ceil(peek(right, row) - 0.5))):
+                poke(ids, row * width + column, np.int32(region))
 
 
 @bare_kernel
