@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from reluviz.app.actions import ACTIONS
 from reluviz.app.palette.ranking import ranked
+from reluviz.app.palette.row_view import chosen_color
 from reluviz.app.palette.rows import Row, rows_of
 from reluviz.app.palette.search import match
 from reluviz.app.palette.typed import means, typed_rows
@@ -13,8 +14,10 @@ from reluviz.app.window import Window
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.coloring import COLORINGS
 from reluviz.core.experiment import DATASETS
+from reluviz.core.palette import PALETTES
 from reluviz.studio.lesson_file import find_lessons
 from tests.app.shell import make_store
+from tests.core.test_eyes import TEXT, contrast
 
 
 @pytest.fixture
@@ -238,6 +241,15 @@ def test_screen_readers_get_rows_in_words(window, store, qtbot):
     assert index.data(Qt.ItemDataRole.AccessibleTextRole) == "Reset, Command, R"
     assert index.data(Qt.ItemDataRole.AccessibleDescriptionRole) == ACTIONS["reset"].help
     assert QAccessible.queryAccessibleInterface(sheet.line).text(QAccessible.Text.Name) == "Search all commands"
+
+
+@pytest.mark.parametrize("theme", PALETTES.values(), ids=list(PALETTES))
+def test_the_chosen_row_can_be_read(theme):
+    under = chosen_color(theme).name()
+    assert under != theme.surface
+    for color in (theme.ink, theme.accent):
+        assert contrast(color, under) >= TEXT[theme.name], color
+    assert contrast(theme.muted, under) >= 4.5  # What cannot be done now.
 
 
 def test_it_keeps_within_the_window(window, store, qtbot):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from reluviz.app.action_set import key_text
 from reluviz.app.palette.ranking import Ranked
 from reluviz.app.palette.rows import Row
-from reluviz.core.palette import PALETTES
+from reluviz.core.palette import PALETTES, Palette
 
 Index = QModelIndex | QPersistentModelIndex
 LINE = 2.1  # A row's height in heights of its type.
@@ -77,13 +77,14 @@ class RowDelegate(QStyledItemDelegate):
         found: Ranked = index.data(Role.RANKED)
         row, colors = found.row, PALETTES[self.theme]
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        ink, quiet = QColor(colors.ink), QColor(colors.muted)
+        ink = QColor(colors.ink)
+        quiet = ink if chosen and not row.why_not else QColor(colors.muted)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         room, unit = QRectF(option.rect), float(option.fontMetrics.height())
         if chosen:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_blend(colors.surface, colors.accent, 0.24 if colors.is_dark else 0.16))
+            painter.setBrush(chosen_color(colors))
             painter.drawRoundedRect(room.adjusted(0, 1, 0, -1), 5, 5)
             painter.setBrush(QColor(colors.accent))  # A bar as well: the choice is not told by a tint alone.
             painter.drawRoundedRect(QRectF(room.left(), room.top() + 5, 3, room.height() - 10), 1.5, 1.5)
@@ -172,7 +173,9 @@ def _draw_check(painter: QPainter, left: QPointF, unit: float, color: QColor) ->
     painter.drawPolyline(QPolygonF([left + QPointF(x * unit, y * unit) for x, y in points]))
 
 
-def _blend(under: str, over: str, share: float) -> QColor:
-    a, b = QColor(under), QColor(over)
+def chosen_color(colors: Palette) -> QColor:
+    """Return what lies under the chosen row: a little of the accent, so little that text on it keeps its contrast."""
+    share = 0.22 if colors.is_dark else 0.09
+    a, b = QColor(colors.surface), QColor(colors.accent)
     parts = ((a.red(), b.red()), (a.green(), b.green()), (a.blue(), b.blue()))
     return QColor(*(round(x + (y - x) * share) for x, y in parts))

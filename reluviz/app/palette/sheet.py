@@ -227,10 +227,12 @@ class PaletteSheet(QWidget):
         metrics = self.fontMetrics()
         width = min(room.width() - 40, WIDTH * metrics.averageCharWidth())
         self.help.setFixedHeight(2 * metrics.lineSpacing() + 2)
-        rows = round(LINE * metrics.height()) * min(MOST_ROWS, self._model.rowCount())
+        row = round(LINE * metrics.height())
         others = self.line.sizeHint().height() + self.help.height() + 40
         top = round(0.09 * room.height())
-        self._card.setGeometry((room.width() - width) // 2, top, width, min(rows + others, room.height() - top - 20))
+        fitting = max(1, (room.height() - top - 20 - others) // row)  # Whole rows: half a word helps nobody.
+        height = row * min(MOST_ROWS, fitting, self._model.rowCount()) + others
+        self._card.setGeometry((room.width() - width) // 2, top, width, min(height, room.height() - top))
 
 
 def panel_rows(window: "Window") -> list[Row]:
