@@ -416,3 +416,24 @@ def test_the_layout_that_is_remembered_is_that_of_before(window, store, path, tm
     assert saved_experiment(settings)[0] == before
     assert settings.lessons_done == ("four-steps",)
     assert shown_panels(window) == panels
+
+
+def test_with_everything_hidden_a_step_brings_up_nothing_until_it_is_shown_again(window, store, path, qtbot):
+    commands.begin(store, path)
+    commands.go_to(store, 3)
+    store.update(chrome=False)
+    assert shown_panels(window) == set()
+    assert window.lessons.dock.isVisible()
+    commands.go_to(store, 0)
+    assert shown_panels(window) == set()
+    store.update(chrome=True)
+    assert shown_panels(window) == {"flow"}
+
+
+def test_a_finding_opens_the_lesson_that_helps(window, store):
+    from reluviz.app.panels.flow import FlowPanel
+
+    panel = window.findChild(FlowPanel)
+    place, _ = lesson_link("dead")
+    panel._said.linkActivated.emit(place)
+    assert store.state.lesson.lesson.name == "06-dead-units"

@@ -65,8 +65,10 @@ class LessonStage(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         opened = new.lesson
         if opened is old.lesson:
-            if (old.font_scale, old.theme) != (new.font_scale, new.theme) and opened.lesson is not None:
+            if opened.lesson is not None and (old.font_scale, old.theme) != (new.font_scale, new.theme):
                 QTimer.singleShot(0, self, self._size)
+            if opened.lesson is not None and new.chrome and not old.chrome:
+                self._set_up(new)  # What steps asked for while everything was hidden.
             return
         if opened.lesson is None:
             if old.lesson.lesson is not None:
@@ -124,7 +126,11 @@ class LessonStage(QObject):
         step = state.lesson.current
         if step is None:
             return
-        self._show_panels(step)
+        if state.chrome:
+            self._show_panels(step)
+        else:
+            for dock in self._window.docks.values():
+                dock.hide()
         self.dock.raise_()
         self.outline.hide()
 
