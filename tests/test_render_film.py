@@ -294,3 +294,12 @@ def test_looking_back_is_filmed_as_it_was(tmp_path):
     assert len(frames) == 10
     assert (frames[7] != frames[6]).any()
     np.testing.assert_array_equal(frames[8][100:400, 300:500], frames[6][100:400, 300:500])  # The canvas is back.
+
+
+def test_curves_in_a_film_go_through_moments_that_no_frame_shows(tmp_path):
+    journal = write_journal(tmp_path / "a.journal", steps=40, every=1, seconds=0.02)
+    words = ["--size", "800x600", "--fps", "10", "--film", "panels", "--panels", "learning"]
+    assert run_process(journal, "-o", tmp_path / "late", *words, "--from-second", "0.79").returncode == 0
+    assert run_process(journal, "-o", tmp_path / "all", *words, "--fps", "50").returncode == 0
+    late, whole = (frames_of(tmp_path / name)[-1] for name in ("late", "all"))
+    np.testing.assert_array_equal(late[:, 560:], whole[:, 560:])

@@ -82,6 +82,7 @@ def film_recording(source: Path, path: Path, arguments: argparse.Namespace) -> i
             keys=tuple(event for event in journal.events if event.kind == "key") if arguments.key_cast else (),
             clicks=tuple(event for event in journal.events if event.kind == "press") if arguments.ripples else (),
             over=said(arguments),
+            with_passed=arguments.film != "canvas",
         )
         _write(script, path, arguments, _Source(journal))
     finally:

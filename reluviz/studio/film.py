@@ -35,7 +35,7 @@ _DATA = tuple(name for name, setting in SETTINGS.items() if setting.group == "Da
 class Beat:
     """What one frame shows: a snapshot per pane, the look, and (event, its age in seconds of film) of keys and clicks.
 
-    experiment is that of the first pane; at is the second of the recording.
+    at is the second of the recording. passed are the moments since the frame before that no frame shows.
     """
 
     snapshots: tuple[Snapshot, ...]
@@ -43,6 +43,7 @@ class Beat:
     keys: tuple[tuple[Event, float], ...] = ()
     clicks: tuple[tuple[Event, float], ...] = ()
     at: float = 0.0
+    passed: Iterable[tuple[Snapshot, ...]] = ()
 
 
 class Moments(Protocol):
@@ -56,7 +57,8 @@ class Moments(Protocol):
 class Script:
     """All that decides a film's frames. look_at gives the look of a second of the recording.
 
-    `moments` may end early by IndexError: the film ends there.
+    `moments` may end early by IndexError: the film ends there. with_passed: beats bring the moments between them, for
+    curves in a window; such moments can be read in any order.
     """
 
     moments: Moments
@@ -68,9 +70,11 @@ class Script:
     keys: tuple[Event, ...] = ()
     clicks: tuple[Event, ...] = ()
     over: dict[str, object] = field(default_factory=dict)
+    with_passed: bool = False
 
     def beats(self) -> Iterator[Beat]:
         """Yield one beat per frame."""
+        before = -1
         for frame, (shown, at) in enumerate(zip(self.cut.shown.tolist(), self.cut.times.tolist(), strict=True)):
             try:
                 snapshots = self.moments[shown]
@@ -80,7 +84,9 @@ class Script:
             look = self.course.look(frame, look, *self.size)
             keys = _recent(self.keys, at, self.cut.rate, KEY_SECONDS)
             clicks = _recent(self.clicks, at, self.cut.rate, RIPPLE_SECONDS)
-            yield Beat(snapshots, look, keys, clicks, at)
+            passed = (self.moments[index] for index in range(before + 1, shown)) if self.with_passed else ()
+            yield Beat(snapshots, look, keys, clicks, at, passed)
+            before = max(before, shown)
 
 
 def draw_frames(beats: Iterable[Beat], size: tuple[int, int], workers: int = 1) -> Iterator[Pixels]:

@@ -9,13 +9,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from reluviz.app.recording.replay_state import advance, bare, is_drawn, is_same, pass_by, with_curves
 from reluviz.studio.curves import Curve
 from reluviz.studio.film import Beat, count_of
 from reluviz.studio.lettering import letter
@@ -62,9 +62,10 @@ def draw_window(
         image: Any = None
         try:
             for beat in beats:
+                beat = beat if panels is None else bare(beat)
                 if stage is None:
                     stage = _Stage(beat, size, scale, panels, curves)
-                if image is None or last is None or not _same(last, beat):
+                if image is None or last is None or not is_same(last, beat):
                     image = stage.draw(beat)
                 last = beat
                 yield image
@@ -97,9 +98,9 @@ class _Stage:
         self._size, self._scale, self._panels = size, scale, panels
         first = beat.snapshots[0]
         state = take_experiment(AppState(engine="ready"), first.experiment)
-        state = _with_curves(replace(state, run=first.run), curves, len(first.experiment.hidden) + 1)
+        state = with_curves(replace(state, run=first.run), curves, len(first.experiment.hidden) + 1)
         self._docks = ""
-        self._store = Store(_advance(state, beat))
+        self._store = Store(advance(pass_by(state, beat), beat))
         load_fonts()
         apply_theme(self._app, beat.look.palette, self._store.state.font_scale)
         self._window: Any = Window(self._store)
@@ -123,7 +124,7 @@ class _Stage:
 
             self._docks = docks
             self._window.restoreState(QByteArray.fromBase64(docks.encode()))
-        self._store.set(_advance(self._store.state, beat))
+        self._store.set(advance(pass_by(self._store.state, beat), beat))
         self._settle()
         self._draw_pictures()
         self._settle()
@@ -159,13 +160,13 @@ class _Stage:
         dataset = value_scale(state.dataset) if state.dataset is not None else None
         if state.panes:
             view = replace(view, line_width=PANE_LINES * view.line_width)
-            if all(_is_drawn(pane.picture, pane.snapshot, view) for pane in state.panes):
+            if all(is_drawn(pane.picture, pane.snapshot, view) for pane in state.panes):
                 return
             pictures = tuple(make_picture(pane.snapshot, view, dataset, previous=pane.picture) for pane in state.panes)
             state = take_pictures(state, pictures)
             gauges = {index: gauge_picture(picture) for index, picture in enumerate(pictures)}
             self._store.set(take_gauges(state, gauges))
-        elif not _is_drawn(state.picture, state.snapshot, view):
+        elif not is_drawn(state.picture, state.snapshot, view):
             workers = os.cpu_count() or 1
             picture = make_picture(state.snapshot, view, dataset, previous=state.picture, workers=workers)
             self._store.set(take_gauge(take_picture(state, picture), gauge_picture(picture)))
@@ -266,72 +267,3 @@ def _tell(_kind: Any, _context: Any, text: str) -> None:
     """Pass Qt's messages on, but for what the offscreen platform cannot do, which no frame needs."""
     if not text.startswith("This plugin does not support"):
         print(text, file=sys.stderr)
-
-
-def _advance(state: Any, beat: Beat) -> Any:
-    """Return the state at a beat: its moment taken as if it came from the engine, and seen as it was."""
-    from reluviz.app.comparing import take_snapshots
-    from reluviz.app.panes import Pane
-    from reluviz.app.recording.scenery import take_look
-    from reluviz.app.state import same_data, take_experiment
-    from reluviz.app.timeline.looking import look_at_step, show_now
-    from reluviz.core.point_edits import apply_edits
-
-    first = beat.snapshots[0]
-    shown = tuple(pane.snapshot for pane in state.panes) or (state.snapshot,)
-    if len(shown) == len(beat.snapshots) and all(a is b for a, b in zip(shown, beat.snapshots, strict=True)):
-        return take_look(state, beat.look)
-    if beat.look.window.get("past") and first.run == state.run:
-        steps = state.time.timeline.steps
-        if len(steps) and first.step in steps:
-            return take_look(replace(look_at_step(state, first.step), until=0), beat.look)
-    elif state.time.is_looking_back:
-        state = show_now(state)
-    if first.experiment is not state.experiment and first.experiment != state.experiment:
-        if same_data(state.experiment, first.experiment):
-            state = replace(state, experiment=first.experiment)
-        else:
-            base = state.dataset.base or state.dataset
-            bare = replace(first.experiment, point_edits=state.experiment.point_edits)
-            if same_data(state.experiment, bare):
-                dataset = apply_edits(base, first.experiment.point_edits)
-                state = replace(state, experiment=first.experiment, dataset=dataset)
-            else:
-                taken = take_experiment(replace(state, panes=(), setup=None), first.experiment)
-                state = replace(state, experiment=taken.experiment, dataset=taken.dataset)
-    if first.run != state.run:
-        curves, flows = state.curves.before(first.step), state.flows.before(first.step)
-        state = replace(state, run=first.run, curves=curves, flows=flows, flow=None, gauge=None)
-    count = len(beat.snapshots)
-    if count == 1:
-        state = replace(state, panes=())
-    elif len(state.panes) != count:
-        state = replace(state, panes=tuple(Pane(snapshot.experiment) for snapshot in beat.snapshots))
-    else:
-        kept = zip(state.panes, beat.snapshots, strict=True)
-        state = replace(state, panes=tuple(replace(pane, experiment=one.experiment) for pane, one in kept))
-    return take_look(take_snapshots(state, beat.snapshots), beat.look)
-
-
-def _with_curves(state: Any, curves: Mapping[str, Curve], layers: int) -> Any:
-    """Return the state with what was measured before the recording began; what does not fit is left out."""
-    from reluviz.studio.flow_history import FlowHistory
-
-    for name in ("learning", "regions", "linear"):
-        own = getattr(state.curves, name)
-        if name in curves and curves[name].names == own.names:
-            state = replace(state, curves=replace(state.curves, **{name: curves[name]}))
-    if "flow" in curves and len(curves["flow"].names):
-        with suppress(ValueError):
-            state = replace(state, flows=FlowHistory(layers, curves["flow"]))
-    return state
-
-
-def _is_drawn(picture: Any, snapshot: Any, view: Any) -> bool:
-    return picture is not None and picture.snapshot is snapshot and picture.view == view
-
-
-def _same(one: Beat, other: Beat) -> bool:
-    if one.keys or one.clicks or other.keys or other.clicks or len(one.snapshots) != len(other.snapshots):
-        return False
-    return one.look == other.look and all(a is b for a, b in zip(one.snapshots, other.snapshots, strict=True))
