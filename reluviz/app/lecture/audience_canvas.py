@@ -79,5 +79,5 @@ class AudienceCanvas(CanvasWidget):
     def _want(self, bounds: Bounds) -> None:
         """Look nowhere else."""
 
-    def _probe(self, position: QPointF) -> None:
+    def probe(self, position: QPointF) -> None:
         """Leave the lecturer's probe alone."""
