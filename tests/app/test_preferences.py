@@ -218,6 +218,19 @@ def test_the_sheet_of_keys_shows_own_ones(window, store, qtbot):
     assert "Space" not in words
 
 
+def test_the_tools_of_the_canvas_say_their_keys(store, qtbot):
+    from reluviz.app.canvas.widget import CanvasWidget
+
+    canvas = CanvasWidget(store)
+    qtbot.addWidget(canvas)
+    button = canvas.tool_bar.buttons["points"]
+    assert button.toolTip().startswith("Points (A): ")
+    store.update(preferences=give_key(Preferences(), ACTIONS["tool_points"], "Ctrl+Alt+J"))
+    assert button.toolTip().startswith("Points (Ctrl+Alt+J): ")
+    store.update(preferences=take_keys(Preferences(), ACTIONS["tool_points"]))
+    assert button.toolTip().startswith("Points: ")
+
+
 def test_motion_is_as_chosen_and_else_as_the_system_says(store, monkeypatch):
     from dataclasses import replace
 

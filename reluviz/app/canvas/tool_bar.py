@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from reluviz.app.action_set import key_text
 from reluviz.app.canvas.line_tool import outside_sentence
 from reluviz.app.canvas.tools import TOOLS
 from reluviz.app.state import AppState
@@ -57,7 +58,7 @@ class ToolBar(QWidget):
 
     def _make_button(self, name: str) -> ToolButton:
         row = TOOLS[name]
-        button = ToolButton(row.icon, row.title, f"{row.title} ({row.keys[0]}): {row.help}")
+        button = ToolButton(row.icon, row.title, row.help)
         button.setCheckable(True)
         button.clicked.connect(partial(self._take, name))
         return button
@@ -67,6 +68,8 @@ class ToolBar(QWidget):
         self.buttons[name].setChecked(True)
 
     def _show(self, old: AppState | None, new: AppState) -> None:
+        if old is None or old.preferences.keys != new.preferences.keys:
+            self._say_keys(new)
         fields = ("tool", "theme", "font_scale", "dataset", "brush", "chrome", "selected", "experiment")
         if old is not None and all(getattr(old, name) is getattr(new, name) for name in fields):
             return
@@ -100,6 +103,12 @@ class ToolBar(QWidget):
         width = max(layout.minimumSize().width(), self.sizeHint().width())
         self.resize(width, max(layout.heightForWidth(width), layout.minimumSize().height()))
         self._moved()
+
+    def _say_keys(self, state: AppState) -> None:
+        for name, button in self.buttons.items():
+            row = TOOLS[name]
+            keys = state.preferences.keys_of(f"tool_{name}", row.keys)
+            button.setToolTip(f"{row.title}{f' ({key_text(keys[0])})' if keys else ''}: {row.help}")
 
     def _make_chips(self, state: AppState, looks: tuple[tuple[float, str, str], ...]) -> None:
         for chip in self.chips:
