@@ -34,7 +34,7 @@ question = "What happens?"
 text = "First."
 experiment = { dataset = "moons", hidden = [5], seed = 3 }
 view = { coloring = "prediction", bounds = [-2, 2, -1, 1] }
-window = { panels = ["flow"], unit = [0, 2], segment = [0, 0, 1, 1], tool = "walk", pins = [[0.1, 0.2]], points = false }
+window = { panels = ["flow"], unit = [0, 2], segment = [0, 0, 1, 1], tool = "walk", pins = [[0.1, 0.2]], points=false }
 training = { steps_per_second = 100, ready = 50 }
 [[steps]]
 text = "Second goes on."
