@@ -307,3 +307,18 @@ def test_flipped_and_missing_bytes_are_refused_or_harmless(tmp_path_factory, who
     except InputError:
         return
     assert scene.timeline is None or len(scene.timeline) > 0
+
+
+def test_a_data_file_beside_the_scene_is_found_for_every_moment(tmp_path):
+    home, moved = tmp_path / "home", tmp_path / "moved"
+    home.mkdir()
+    rows = [f"{x},{y},{int(x > y)}" for x in (-1.0, -0.3, 0.2, 0.9) for y in (-0.8, 0.1, 0.5)]
+    (home / "points.csv").write_text("x,y,label\n" + "\n".join(rows) + "\n")
+    timeline = past(EXPERIMENT.edit(dataset=str(home / "points.csv")))
+    write_scene(home / "a.reluviz", scene_of(timeline))
+    home.rename(moved)
+    scene = read_scene(moved / "a.reluviz")
+    names = {moment[0].experiment.dataset for moment in scene.timeline}
+    assert names == {scene.experiment.dataset, scene.snapshot.experiment.dataset} == {str(moved / "points.csv")}
+    assert scene.timeline.marks == timeline.marks
+    assert len({id(moment[0].experiment) for moment in scene.timeline}) <= 2
