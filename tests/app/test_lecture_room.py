@@ -3,14 +3,14 @@
 from dataclasses import fields, replace
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from reluviz.app.comparing import open_setup, take_pictures
 from reluviz.app.lecture import commands
-from reluviz.app.lecture.audience import fitted
+from reluviz.app.lecture.audience import cells_for, fitted
 from reluviz.app.lecture.audience_words import large_figures, lecturer_notes, lesson_words
 from reluviz.app.lecture.counters import Counters
 from reluviz.app.lecture.notice import sentence
@@ -318,6 +318,12 @@ def test_a_comparison_is_seen_pane_by_pane(open_, qtbot):
     assert [canvas.picture_item._pixels is p.image for canvas, p in zip(audience.canvases, pictures, strict=True)]
     assert len(large_figures(store.state)) == len(store.state.panes)
     qtbot.waitUntil(lambda: sum(c.isVisible() for c in audience.figures) == len(store.state.panes))
+    audience.resize(1280, 720)
+    learned = [replace(pane, snapshot=replace(pane.snapshot, step=123_456)) for pane in store.state.panes]
+    store.update(panes=tuple(learned))  # Wider figures, which may need another row.
+    qtbot.wait(200)
+    for canvas, counters in zip(audience.canvases, audience.figures, strict=True):
+        assert canvas.geometry().contains(counters.geometry())
     store.update(panes=(), setup=None)
     assert len(audience.canvases) == 1
     audience.grab()
@@ -351,13 +357,25 @@ def test_what_is_wrong_is_said_without_chrome():
 
 
 def test_a_picture_fits_its_room():
-    from PySide6.QtCore import QRect
-
     for aspect in (0.3, 1.0, 1.6, 4.0):
         rect = fitted(QRect(10, 20, 800, 600), aspect)
         assert QRect(10, 20, 800, 600).contains(rect)
         assert rect.width() / rect.height() == pytest.approx(aspect, rel=0.02)
         assert rect.width() == 800 or rect.height() == 600
+
+
+@pytest.mark.parametrize("count", range(2, 7))
+@pytest.mark.parametrize("aspect", [0.4, 1.0, 2.5])
+def test_pictures_side_by_side_are_as_large_as_can_be(count, aspect):
+    room = QRect(0, 0, 1900, 1000)
+    cells = cells_for(room.size(), count, 50, aspect)
+    assert len(cells) == count
+    for index, cell in enumerate(cells):
+        assert room.contains(cell)
+        assert not any(cell.intersects(other) for other in cells[index + 1 :])
+    if count == 4:
+        rows = len({cell.y() for cell in cells})
+        assert rows == {0.4: 1, 1.0: 1, 2.5: 2}[aspect]
 
 
 def test_no_lesson_says_nothing():

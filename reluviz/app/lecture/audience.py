@@ -15,7 +15,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from reluviz.app.compare.grid import share_out
 from reluviz.app.compare.pane_header import paint_badge
 from reluviz.app.icons import app_icon
 from reluviz.app.lecture.audience_canvas import AudienceCanvas
@@ -36,6 +35,7 @@ MARGIN = 0.018
 TEXT, SMALLEST_TEXT = 0.042, 0.02
 """Size of the lesson's words as a share of the height, and the least that a long step goes down to."""
 HEADING = 0.72
+CELL_GAP = 10
 
 
 class AudiencePlaces:
@@ -227,13 +227,14 @@ class AudienceWindow(QWidget):
         head = 0 if alone else round(0.055 * self.height())
         xmin, xmax, ymin, ymax = seen.view.bounds
         aspect = (xmax - xmin) / (ymax - ymin)
-        cells = share_out(room.width(), room.height(), len(self.canvases), head)
+        cells = cells_for(room.size(), len(self.canvases), head, aspect)
         self._heads = []
         for cell, canvas in zip(cells, self.canvases, strict=True):
             spot = fitted(cell.translated(room.topLeft()).adjusted(0, head, 0, 0), aspect)
             if has_column and alone:  # No empty strip between the picture and what is said of it.
                 spot.moveLeft(room.x() + max(0, (room.width() - spot.width()) // 2))
-            self._heads.append(QRect(spot.x(), spot.y() - head, spot.width(), head) if head else QRect())
+            wide = max(spot.width(), cell.width() - (spot.x() - room.x() - cell.x()))
+            self._heads.append(QRect(spot.x(), spot.y() - head, wide, head) if head else QRect())
             canvas.setGeometry(spot)
             canvas.setVisible(not dark)
             canvas.resized()
@@ -271,6 +272,27 @@ class AudienceWindow(QWidget):
         for canvas, counters, known in zip(self.canvases, self.figures, texts, strict=False):
             room = self._figures_room if len(self.canvases) == 1 else canvas.size()
             counters.show_figures(known, seen.theme, room)
+
+
+def cells_for(room: QSize, count: int, head: int, aspect: float) -> list[QRect]:
+    """Return one cell per picture in reading order, in as many columns as make pictures of an aspect largest."""
+
+    def cell(columns: int) -> QSize:
+        rows = -(-count // columns)
+        return QSize(
+            (room.width() - CELL_GAP * (columns - 1)) // columns, (room.height() - CELL_GAP * (rows - 1)) // rows
+        )
+
+    def picture_height(columns: int) -> float:
+        size = cell(columns)
+        return min(size.height() - head, size.width() / aspect)
+
+    columns = max(range(1, count + 1), key=picture_height)
+    size = cell(columns)
+    return [
+        QRect(i % columns * (size.width() + CELL_GAP), i // columns * (size.height() + CELL_GAP), *size.toTuple())
+        for i in range(count)
+    ]
 
 
 def fitted(room: QRect, aspect: float) -> QRect:

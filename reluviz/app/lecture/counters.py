@@ -23,7 +23,9 @@ SHARE = 0.085
 """Height of a figure as a share of the shorter side of what it stands on,"""
 COLUMN_SHARE = 0.24
 MOST_WIDTH = 0.94
-"""and how much of the width all of them may take."""
+"""and how much of the width all of them may take,"""
+MOST_HEIGHT = 0.25
+"""and of the height."""
 SMALLEST = 9
 CAPTION = 0.42
 """Size of a caption as a share of its figure's,"""
@@ -46,7 +48,7 @@ class Grid:
 
 
 class Counters(QWidget):
-    """Figures in a row on a plate, or in one or two columns where `is_column`; as large as their room allows.
+    """Figures on a plate in one row or two, or in one or two columns where `is_column`; as large as their room allows.
 
     Drawn once per change into a picture: what they stand on is painted sixty times a second.
     """
@@ -119,22 +121,27 @@ class Counters(QWidget):
             below = y + figure.capHeight() + UNDER * size
             painter.drawText(QRectF(x + 0.03 * size, below, whole.width(), caption.height()), left, CAPTIONS[name])
         painter.end()
+        bottom = self.y() + self.height()
         self.resize(whole)
+        if not self._is_column:  # A plate stands on the lower edge, whatever height its figures come to.
+            self.move(self.x(), bottom - whole.height())
         self.update()
 
     def _arranged(self, room: QSize) -> "Grid":
         """Return the arrangement with the largest figures that fits a room."""
         share = COLUMN_SHARE if self._is_column else SHARE
         most = max(SMALLEST, round(share * min(room.width(), room.height())))
-        choices = (1, 2) if self._is_column else (max(1, len(self._texts)),)
+        choices = (1, 2) if self._is_column else (max(1, len(self._texts)), 2)
         wide = room.width() if self._is_column else MOST_WIDTH * room.width()
+        high = room.height() if self._is_column else MOST_HEIGHT * room.height()
         best: Grid | None = None
         for columns in choices:
             size = most
-            while size > SMALLEST and not self._place(size, columns).fits(wide, room.height()):
+            while size > SMALLEST and not self._place(size, columns).fits(wide, high):
                 size -= 1
-            if best is None or size > best.size:
-                best = self._place(size, columns)
+            grid = self._place(size, columns)
+            if best is None or (grid.fits(wide, high), size) > (best.fits(wide, high), best.size):
+                best = grid
         assert best is not None
         return best
 
