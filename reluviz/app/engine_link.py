@@ -81,6 +81,7 @@ class EngineLink(QObject):
         """Hand over the plan where it changed."""
         names = ("experiment", "run", "until", "steps_per_second", "start")
         same = all(getattr(old, name) is getattr(new, name) for name in names) and variants_of(old) == variants_of(new)
+        same = same and bool(old.stroke) == bool(new.stroke)
         if self._running and not same:
             self._engine.submit(new.plan)
         if self._running and new.costs_asked != old.costs_asked:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:  # The picture module loads numba, which the first painted win
 
 DATA_FIELDS = tuple(name for name, setting in SETTINGS.items() if setting.group == "Data")
 FONT_SCALES = (0.8, 2.5)
+HELD_STEPS_PER_SECOND = 2_000.0
+"""How fast training goes at most while something moves under the hand: the picture that follows gets the processor."""
 PROJECTOR_SCALE = 1.25
 LINE_WIDTHS = {"projector": 2.2}
 PLAIN_LINE_WIDTH = View().line_width
@@ -167,7 +169,8 @@ class AppState:
         # Where the main run begins from given weights, the panes beside it go on from what they are.
         starts = tuple(pane.snapshot for pane in self.panes[1:]) if self.start is not None else ()
         variants = variants_of(self)
-        return Plan(self.experiment, self.run, self.until, self.steps_per_second, self.start, variants, starts)
+        speed = min(self.steps_per_second, HELD_STEPS_PER_SECOND) if self.stroke else self.steps_per_second
+        return Plan(self.experiment, self.run, self.until, speed, self.start, variants, starts)
 
     @property
     def steps_per_epoch(self) -> int:

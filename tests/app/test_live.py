@@ -1,3 +1,4 @@
+import math
 import os
 import signal
 import threading
@@ -22,7 +23,7 @@ from reluviz.app.received import (
     take_picture,
     take_snapshot,
 )
-from reluviz.app.state import AppState, edit_weights, pause, play, restart, take_experiment
+from reluviz.app.state import HELD_STEPS_PER_SECOND, AppState, edit_weights, pause, play, restart, take_experiment
 from reluviz.app.store import Store
 from reluviz.app.worker import Mailbox, NewestWorker
 from reluviz.core.edit_weights import set_bias
@@ -254,6 +255,16 @@ class TestLoop:
         assert len(live._drawing.steps) == drawn
         engine.send(News(snapshot=moved(edited, edited.step + 1)))
         qtbot.waitUntil(lambda: len(live._drawing.steps) > drawn)
+
+    def test_training_is_slower_while_something_is_under_the_hand(self, fake_live):
+        store, engine, _ = fake_live
+        assert engine.plans[-1].steps_per_second == math.inf
+        store.update(stroke=3)
+        assert engine.plans[-1].steps_per_second == HELD_STEPS_PER_SECOND
+        store.update(steps_per_second=10.0)
+        assert engine.plans[-1].steps_per_second == 10.0
+        store.update(steps_per_second=math.inf, stroke=0)
+        assert engine.plans[-1].steps_per_second == math.inf
 
     def test_changes_reach_the_engine(self, fake_live, qtbot):
         store, engine, _ = fake_live
