@@ -11,6 +11,7 @@ from reluviz.app.lecture import timer as timers
 from reluviz.app.lecture.audience_words import lecturer_notes, lesson_words
 from reluviz.app.lecture.command_button import CommandButton
 from reluviz.app.lecture.panel import LecturerPanel
+from reluviz.app.theme import apply_theme
 from reluviz.core.palette import PALETTES
 from reluviz.studio.lesson import Prediction
 from tests.app.lecturing import lecture_of, open_window
@@ -133,3 +134,4 @@ def test_the_panel_fits_its_dock(qtbot, qapp, width, height, scale):
     area = window.docks["lecturer"].widget()
     assert isinstance(area, QScrollArea)
     assert area.widget().width() <= area.viewport().width()
+    apply_theme(qapp, "dark", 1.0)
