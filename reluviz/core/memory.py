@@ -6,6 +6,7 @@ from which the next one of its size is taken.
 """
 
 import mmap
+import sys
 import weakref
 from collections import deque
 from threading import Lock
@@ -31,7 +32,7 @@ def reserve(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     size = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
     if size < LARGE:
         return np.empty(shape, kind)
-    memory = _take(size) or mmap.mmap(-1, size)
+    memory = _take(size) or _map(size)
     # Views of this array, whatever is made of them, hold it and not `memory`: when it goes, nobody reads there.
     whole = np.frombuffer(memory, np.uint8)
     weakref.finalize(whole, _returned.append, memory).atexit = False
@@ -43,6 +44,13 @@ def shelved() -> int:
     with _lock:
         _put_back()
         return sum(map(len, _shelf))
+
+
+def _map(size: int) -> mmap.mmap:
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size)
+    # By default a map is shared: after a fork, both processes would write their arrays to the same memory.
+    return mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
 def _take(size: int) -> mmap.mmap | None:
