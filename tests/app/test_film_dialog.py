@@ -226,6 +226,13 @@ def test_the_preview_is_a_frame_of_the_film(dialog, qtbot):
     assert dialog.screen_view._where.text() == "step 0"
 
 
+def test_a_frame_shown_does_not_read_where_its_array_was(dialog):
+    pixels = np.full((9, 16), 0xFF112233, np.uint32)
+    dialog.screen_view.show_frame(pixels)
+    pixels[:] = 0xFFABCDEF  # As whoever gets the memory next would.
+    assert dialog.screen_view.frame.pixmap.toImage().pixel(3, 3) == 0xFF112233
+
+
 def test_a_key_frame_is_added_at_the_frame_shown_and_shown_in_the_list(store, dialog, tmp_path):
     dialog.screen_view.slider.setValue(500)
     store.update(view=replace(store.state.view, coloring="gradient", bounds=(-0.5, 0.5, -0.5, 0.5)))

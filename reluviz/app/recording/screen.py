@@ -50,7 +50,7 @@ class Screen(QWidget):
         """Show (H, W) uint32 0xffRRGGBB."""
         height, width = pixels.shape
         image = QImage(pixels.data, width, height, pixels.strides[0], QImage.Format.Format_RGB32)
-        self.frame.show_pixmap(QPixmap.fromImage(image))
+        self.frame.show_pixmap(QPixmap.fromImage(image.copy()))  # Else the pixmap reads where the array was.
 
     def show_window(self) -> None:
         """Show the window as it is now: the film lays it out anew."""
