@@ -3,7 +3,8 @@
 import math
 from typing import Literal, cast
 
-from PySide6.QtCore import QMargins, Qt, QTimer
+from PySide6.QtCore import QEvent, QMargins, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from reluviz.app.action_set import ActionSet
@@ -29,10 +30,15 @@ READOUTS = (
     ("accuracy", "accuracy", "100.0 %", "Share of test points that are told right (of training points without any)."),
     ("regions", "regions", "123,456", "Activation regions in view: on each the network is one linear function."),
 )
+YIELDING = ("epoch", "test_loss")  # In this order, where one row has no room for all: a projector's 1280 pixels.
+FIGURE_GAP = 16
 
 
 class Transport(QWidget):
-    """Groups of controls and figures that wrap into rows when type is large or the window narrow."""
+    """Groups of controls and figures that wrap into rows when type is large or the window narrow.
+
+    Figures that few miss give way where this saves a second row.
+    """
 
     def __init__(self, store: Store, actions: ActionSet, menus: list[QMenu]) -> None:
         super().__init__()
@@ -104,7 +110,33 @@ class Transport(QWidget):
     def _make_readouts(self) -> QWidget:
         for name, caption, template, help in READOUTS:
             self.values[name] = Readout(caption, template, help)
-        return _group(list(self.values.values()), 16)
+        return _group(list(self.values.values()), FIGURE_GAP)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep to one row where that can be."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def event(self, event: QEvent) -> bool:
+        """Follow what the groups ask for in the present type, once all of them have it."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            QTimer.singleShot(0, self, self._make_room)
+        return super().event(event)
+
+    def _make_room(self) -> None:
+        needs = {name: self.values[name].sizeHint().width() + FIGURE_GAP for name in YIELDING}
+        wide = self.layout().sizeHint().width()
+        wide += sum(need for name, need in needs.items() if self.values[name].isHidden())
+        spared: list[str] = []
+        for name, need in needs.items():
+            if wide > self.width():
+                spared.append(name)
+                wide -= need
+        if wide > self.width():  # Two rows have room for all.
+            spared.clear()
+        for name in YIELDING:
+            if self.values[name].isHidden() != (name in spared):
+                self.values[name].setVisible(name not in spared)
 
     def _choose_unit(self, index: int) -> None:
         self._store.update(step_unit=cast(Literal["batch", "epoch"], self.unit.itemData(index)))

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 FIRST_SIZE = QSize(1440, 900)
 LEFT_SHARE, RIGHT_SHARE = 0.17, 0.146  # What a 60 % canvas at 1280 x 720 leaves.
 MOST_COLUMN, MOST_DOCKS = 290, 380
-MOST_BOTTOM = 0.42  # Of the window's height, for what is shown below the canvas,
-MOST_RIGHT = 0.62  # and for what is asked for beside it.
+MOST_BOTTOM = 0.42  # Of the height between the bars, for what is shown below the canvas,
+MOST_RIGHT = 0.62  # and of the window's, for what is asked for beside it.
 TIGHT_LINES, TIGHT_WIDTH = 36, 64  # In line heights; 1280 x 720 has 48 x 85 of them, and 24 x 43 at 200 %.
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -232,8 +232,9 @@ class Window(QMainWindow):
         room = dock.widget()
         area = self.dockWidgetArea(dock)
         if isinstance(room, SideColumn) and area in (_AREAS["bottom"], _AREAS["right"]):
-            most = MOST_BOTTOM if area == _AREAS["bottom"] else MOST_RIGHT
-            wanted = min(room.widget().sizeHint().height() + 60, round(most * self.height()))
+            between = self.height() - self.transport.height() - self.statusBar().height()
+            most = MOST_BOTTOM * between if area == _AREAS["bottom"] else MOST_RIGHT * self.height()
+            wanted = min(room.widget().sizeHint().height() + 60, round(most))
             if dock.height() < wanted:
                 others = [other for other in self.docks.values() if self._stands_beside(other, dock)]
                 left = max(0, sum(other.height() for other in others) + dock.height() - wanted)

@@ -74,6 +74,8 @@ def test_cells_are_of_one_size_and_inside(count, width, height):
 def test_two_stand_side_by_side_and_six_in_two_rows():
     assert len({cell.y() for cell in share_out(1000, 600, 2, 20)}) == 1
     assert [len({cell.y() for cell in share_out(1000, 700, n, 20)}) for n in (4, 5, 6)] == [2, 2, 2]
+    alone = share_out(1000, 700, 3, 20)[2]
+    assert abs(alone.center().x() - 500) <= 1  # No empty quarter: what the last row leaves stands at both sides.
 
 
 def test_the_key_offers_starts_and_closes(stage):

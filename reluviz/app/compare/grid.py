@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QRect, QTimer
-from PySide6.QtGui import QColor, QPalette, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from reluviz.app.compare.pane_canvas import PaneCanvas
@@ -27,7 +27,6 @@ class PaneGrid(QWidget):
         super().__init__()
         self._store = store
         self.setAccessibleName("Compared experiments")
-        self.setAutoFillBackground(True)
         self.headers = [PaneHeader(index + 1) for index in range(count)]
         self.canvases = [PaneCanvas(store, index) for index in range(count)]
         for index, (header, canvas) in enumerate(zip(self.headers, self.canvases, strict=True)):
@@ -46,6 +45,12 @@ class PaneGrid(QWidget):
         """Share the room out in whole pixels."""
         super().resizeEvent(event)
         self._place()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what lies between the panes; a palette's colour would be the old theme's once the style is new."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._background)
+        painter.end()
 
     def close_canvases(self) -> None:
         """Hear of no more changes: other panes are to be shown."""
@@ -72,9 +77,8 @@ class PaneGrid(QWidget):
 
     def _restyle(self, state: AppState) -> None:
         palette = PALETTES[state.theme]
-        colors = self.palette()
-        colors.setColor(QPalette.ColorRole.Window, QColor(palette.background))
-        self.setPalette(colors)
+        self._background = QColor(palette.background)
+        self.update()
         for header in self.headers:
             header.style_as(palette, state.font_scale)
 
@@ -93,7 +97,10 @@ class PaneGrid(QWidget):
 
 
 def share_out(width: int, height: int, count: int, head: int) -> list[QRect]:
-    """Return `count` cells of one size in reading order: as many columns as make the shorter side largest."""
+    """Return `count` cells of one size in reading order: as many columns as make the shorter side largest.
+
+    A last row that is not full stands in the middle.
+    """
 
     def size(columns: int) -> tuple[int, int]:
         rows = -(-count // columns)
@@ -106,6 +113,11 @@ def share_out(width: int, height: int, count: int, head: int) -> list[QRect]:
 
     columns = max(range(1, count + 1), key=short_side)
     wide, high = size(columns)
+    free = -count % columns * (wide + GAP) // 2
+    last = count - columns + -count % columns  # The first cell of the last row.
     return [
-        QRect(index % columns * (wide + GAP), index // columns * (high + GAP), wide, high) for index in range(count)
+        QRect(
+            index % columns * (wide + GAP) + (free if index >= last else 0), index // columns * (high + GAP), wide, high
+        )
+        for index in range(count)
     ]
