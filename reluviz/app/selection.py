@@ -99,13 +99,6 @@ def take_segment(state: AppState, start: Point, end: Point, finished: bool) -> A
     return replace(state, message=Message(text, "warning"))
 
 
-def toggle_walking(state: AppState) -> AppState:
-    """Take the line walk into the hand, with a first segment across the view, or put it away."""
-    if state.tool == "walk":
-        return replace(state, tool="move")
-    return replace(state, tool="walk", segment=state.segment or first_segment(state))
-
-
 def first_segment(state: AppState) -> tuple[float, float, float, float]:
     """Return a slanting segment across what is in view."""
     xmin, xmax, ymin, ymax = state.view.bounds if state.picture is not None else HOME

@@ -3,8 +3,6 @@
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 
-CLASS_LOSSES = ("logistic", "softmax", "hinge", "squared")
-
 
 def resolve_loss(loss: str, dataset: Dataset) -> str:
     """Return the loss that is meant: `auto` fits the data. Raises `InputError` where a loss cannot serve the data."""

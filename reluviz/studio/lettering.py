@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from PIL.ImageFont import FreeTypeFont
 
 PLATE_OPACITY = 0.82
-LARGEST_TITLE = 120  # Characters.
 
 
 def letter(image: Pixels, palette: str, title: str = "", counters: tuple[tuple[str, str], ...] = ()) -> None:

@@ -149,8 +149,8 @@ def test_pan_and_zoom_ask_for_exactly_what_the_box_shows(canvas, qtbot):
         assert under(widget, stop) == pytest.approx(held, abs=0.02)
     assert box_bounds(widget) == pytest.approx(store.state.view.bounds, abs=1e-15)
     picture = draw(store)
-    assert picture.view.bounds == widget.bounds_in_view()
-    assert picture.partition.bounds == widget.bounds_in_view()
+    assert picture.view.bounds == widget.box.bounds
+    assert picture.partition.bounds == widget.box.bounds
 
 
 def test_the_state_can_ask_for_home(canvas):

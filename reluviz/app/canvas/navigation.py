@@ -2,7 +2,7 @@
 
 from math import ulp
 
-from reluviz.core.view import HOME, Bounds
+from reluviz.core.view import Bounds
 
 # A pixel of a view this wide is 1e-12 of its distance to the origin: some thousand times what float64 resolves.
 SMALLEST_SPAN = 1e-9
@@ -45,8 +45,3 @@ def is_closest(bounds: Bounds) -> bool:
     xmin, xmax, ymin, ymax = bounds
     far = max(1.0, abs(xmin + xmax) / 2, abs(ymin + ymax) / 2)
     return min(xmax - xmin, ymax - ymin) <= 1.001 * SMALLEST_SPAN * far
-
-
-def is_home(bounds: Bounds, width: float, height: float) -> bool:
-    """Whether this is the view that shows all data."""
-    return bounds == framed(HOME, width, height)

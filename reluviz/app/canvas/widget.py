@@ -1,12 +1,12 @@
 """CanvasWidget: the plane with its regions, axes and data; what is seen, and where the mouse is."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsView, QLabel, QWidget
+from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsView, QLabel
 
 from reluviz.app.canvas.axes import DataAxis
 from reluviz.app.canvas.hand import Hand
@@ -78,10 +78,6 @@ class CanvasWidget(pg.GraphicsView):
     def picture_of(self, state: AppState) -> "Picture | Preview | None":
         """Return what this canvas shows of a state."""
         return state.picture
-
-    def bounds_in_view(self) -> Bounds:
-        """Return the bounds that the picture should cover."""
-        return self.box.bounds
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Lay out at once, so that no frame shows the old size."""
@@ -261,8 +257,3 @@ def describe(state: AppState) -> str:
     if picture.partition is None or picture.message:
         return picture.message
     return picture_title(picture)
-
-
-def viewport_of(widget: CanvasWidget) -> QWidget:
-    """Return the widget that gets the mouse."""
-    return cast(QWidget, widget.viewport())
