@@ -20,8 +20,9 @@ from reluviz.app.theme import make_font
 from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.studio.lesson import Lesson, Step
 
-SIZES = (1.7, 1.55, 1.4, 1.3, 1.2, 1.1)  # Of the text, as shares of the type.
-ROOMY = 24  # Lines of type: a lower card shows its title in the first step only.
+SIZES = (1.7, 1.55, 1.4, 1.3, 1.2, 1.1)  # Of the text, as shares of the type,
+SMALL_SIZES = (*SIZES, 1.0)  # and where an answer takes the place of what it answers.
+ROOMY = 30  # Lines of type: a lower card shows its title in the first step only.
 LINE_HEIGHT = 126  # Per cent of the type, as long lines of large type need.
 
 
@@ -36,6 +37,8 @@ class LessonCard(QWidget):
         self.setAccessibleName("Lesson")
         self.checks: list[CheckView] = []
         self.prediction: PredictionView | None = None
+        self._hint: HintButton | None = None
+        self._is_short = False  # Whether an answer takes the place of the hint and of the choices that are not so.
         self._shown: tuple[Lesson | None, int] = (None, -1)
         self._make_head()
         self._make_foot()
@@ -119,9 +122,11 @@ class LessonCard(QWidget):
             QTimer.singleShot(0, self, self._show_answer)
 
     def _show_answer(self) -> None:
-        """Scroll to what was asked for."""
+        """Scroll to what was asked for: to the end of what is measured, but not past the question."""
         if self.prediction is not None:
-            self.area.ensureWidgetVisible(self._measured if self.checks else self.prediction.reveal)
+            end = self._measured if self.checks else self.prediction
+            bottom = end.geometry().bottom() + 8 - self.area.viewport().height()
+            self.area.verticalScrollBar().setValue(min(self.prediction.y(), bottom))
 
     def _show(self, state: AppState) -> None:
         opened = state.lesson
@@ -139,12 +144,24 @@ class LessonCard(QWidget):
         self.dots.show_steps(count, opened.step, state.theme)
         self.back.setEnabled(opened.step > 0)
         self._name_next(opened, count)
-        if self.prediction is not None:
-            self.prediction.show_guess(opened.guess, state.theme)
-        self._measured.setVisible(bool(self.checks) and not opened.is_open)
-        for index, view in enumerate(self.checks):
-            view.show_result(opened.results[index] if index < len(opened.results) else None, state.theme)
+        self._show_told(opened.guess, state.theme)
+        self._show_results(opened, state.theme)
+        if opened.results and self.area.verticalScrollBar().maximum() > 0:
+            self._refit.start()  # What was measured says more than the room kept for it.
         self._notes.setVisible(opened.notes_shown)
+
+    def _show_told(self, guess: int | None, theme: str) -> None:
+        """Show what is asked, or its answer and what is measured."""
+        is_open = self.prediction is not None and guess is None
+        if self.prediction is not None:
+            self.prediction.show_guess(guess, theme, self._is_short)
+        if self._hint is not None:
+            self._hint.setVisible(is_open or self.prediction is None or not self._is_short)
+        self._measured.setVisible(bool(self.checks) and not is_open)
+
+    def _show_results(self, opened: LessonState, theme: str) -> None:
+        for index, view in enumerate(self.checks):
+            view.show_result(opened.results[index] if index < len(opened.results) else None, theme)
 
     def _name_next(self, opened: LessonState, count: int) -> None:
         last = opened.step + 1 == count
@@ -170,10 +187,10 @@ class LessonCard(QWidget):
         self._text = _label("", "lessonText")
         self._text.setAccessibleName(step.text)
         self._add(self._text)
-        if step.look_at:
-            hint = HintButton(step.look_at)
-            hint.clicked.connect(partial(_call, commands.point_out, self._store))
-            self._add(hint)
+        self._hint = HintButton(step.look_at) if step.look_at else None
+        if self._hint is not None:
+            self._hint.clicked.connect(partial(_call, commands.point_out, self._store))
+            self._add(self._hint)
         self.prediction = PredictionView(step.prediction) if step.prediction is not None else None
         if self.prediction is not None:
             self.prediction.guessed.connect(partial(commands.guess, self._store))
@@ -210,25 +227,37 @@ class LessonCard(QWidget):
             self._refit.start()
 
     def _write(self) -> None:
-        """Write the step's text in the largest of SIZES with which the page needs no scrolling, even once answered."""
+        """Write the step's text in the largest of SIZES with which the page needs no scrolling, even once answered.
+
+        Where there is none, the answer is to take the place of what it answers.
+        """
         opened, theme = self._store.state.lesson, self._store.state.theme
-        layout = self.page.layout()
-        if opened.current is None or layout is None:
+        if opened.current is None or self.page.layout() is None:
             return
-        if self.prediction is not None:
-            self.prediction.show_guess(UNGUESSED, theme)
-        self._measured.setVisible(bool(self.checks))
         for widget in self.page.findChildren(QWidget):
             widget.ensurePolished()  # Sizes of type are the stylesheet's.
+        for view in self.checks:
+            view.keep_room()
         said, type_size = html.escape(opened.current.text), make_font(self._store.state.font_scale).pixelSize()
-        for size in SIZES:
+        room = self.area.height() - type_size // 2
+        choices = [(False, size) for size in SIZES]
+        if self.prediction is not None:
+            choices += [(True, size) for size in SMALL_SIZES]
+        for self._is_short, size in choices:
             style = f"font-size:{round(size * type_size)}px; line-height:{LINE_HEIGHT}%; margin:0"
             self._text.setText(f'<p style="{style}">{said}</p>')
-            if layout.heightForWidth(self.area.viewport().width()) <= self.area.height() - 2 * type_size:
+            if max(self._height(guess, theme) for guess in (None, UNGUESSED)) <= room:
                 break
-        if self.prediction is not None:
-            self.prediction.show_guess(opened.guess, theme)
-        self._measured.setVisible(bool(self.checks) and not opened.is_open)
+        self._show_told(opened.guess, theme)
+        self._show_results(opened, theme)
+
+    def _height(self, guess: int | None, theme: str) -> int:
+        """Return how high the page is before (None) or after a step's answer."""
+        self._show_told(guess, theme)
+        layout = self.page.layout()
+        assert layout is not None
+        layout.invalidate()
+        return layout.heightForWidth(self.area.viewport().width())
 
     def _make_notes(self, lesson: Lesson, step: Step, number: int) -> QWidget:
         """Return what is for the speaker, and where the lesson's facts are from."""

@@ -8,6 +8,7 @@ from reluviz.studio.lesson import Check
 from reluviz.studio.lesson_checks import CheckResult
 
 MEASURING = "measuring \N{HORIZONTAL ELLIPSIS}"
+LIKELY_VALUE, LIKELY_WORDS = "99.9 %", "of 350 training points, at step 1,000"  # As long as most results are.
 
 
 class CheckView(QWidget):
@@ -39,20 +40,27 @@ class CheckView(QWidget):
         grid.addWidget(self.expected, 1, 2, Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(self.words, 2, 0, 1, 3)
 
+    def keep_room(self) -> None:
+        """Take the room of a result, while there is none."""
+        if not self.words.text():
+            self.value.setText(LIKELY_VALUE)
+            self.words.setText(LIKELY_WORDS)
+            self.words.setVisible(True)
+
     def show_result(self, result: CheckResult | None, theme: str) -> None:
         """Show what was measured last; None while nothing was."""
         if result is None:
             self.mark.show_mark("waiting", theme)
             self.value.setText("")
             self.expected.setText(MEASURING)
+            self.words.setText("")
             self.words.setVisible(False)
             return
         state = mark_of(result)
         self.mark.show_mark(state, theme)
         self.value.setText(result.measured_text)
-        waiting = "; still training" if result.waiting else ""
         judged = self._check.at_least is not None or self._check.at_most is not None
-        self.expected.setText(f"expected: {result.expected_text}{waiting}" if judged else "measured, not judged")
+        self.expected.setText(f"expected: {result.expected_text}" if judged else "measured, not judged")
         self.words.setText(result.words)
         self.words.setVisible(bool(result.words))
         self.setAccessibleName(f"{self._check.says} {result.measured_text}, {SAID[state]}.")

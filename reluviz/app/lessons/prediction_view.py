@@ -36,12 +36,13 @@ class PredictionView(QWidget):
             label.setWordWrap(True)
             label.setMinimumWidth(1)
 
-    def show_guess(self, guess: int | None, theme: str) -> None:
-        """Show the choices, open while `guess` is None."""
+    def show_guess(self, guess: int | None, theme: str, is_short: bool = False) -> None:
+        """Show the choices, open while `guess` is None; `is_short`: an answer leaves what is right or was guessed."""
         answer = self._prediction.answer
         for index, button in enumerate(self.buttons):
             told = "" if guess is None else "right" if index == answer else "wrong" if index == guess else "other"
             button.show_told(told, theme)
+            button.setVisible(not (is_short and told == "other"))
         self.reveal.setObjectName("fieldLabel" if guess is None else "lessonReveal")
         self.reveal.setStyleSheet("")  # Another name takes effect with the next polish.
         self.reveal.style().polish(self.reveal)
