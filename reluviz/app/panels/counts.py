@@ -72,7 +72,7 @@ def counts_chart(state: AppState) -> Chart:
         Line("activation", palette.accent, curves.regions.steps, curves.regions.column("regions")),
         Line("linear", palette.warning, curves.linear.steps, curves.linear.column("linear"), dashed=True),
     )
-    typical = hanin_rolnick(state.experiment.hidden, breakpoints=breakpoints(state.experiment))
+    typical = hanin_rolnick(live_widths(state.experiment), breakpoints=breakpoints(state.experiment))
     levels = (Level(f"typical {short(typical)}", typical),) if typical > 1 else ()
     return replace(blank, lines=lines, levels=levels)
 
@@ -80,6 +80,12 @@ def counts_chart(state: AppState) -> Chart:
 def breakpoints(experiment: Experiment) -> list[int]:
     """Return how many breakpoints each hidden layer's activation has; raises `InputError` for a smooth one."""
     return [len(row.pieces(value).breakpoints) for row, value in experiment.layer_activations]
+
+
+def live_widths(experiment: Experiment) -> tuple[int, ...]:
+    """Return how many units of each hidden layer are not switched off, one where none is left."""
+    off = [sum(layer == index for layer, _ in experiment.ablated) for index in range(len(experiment.hidden))]
+    return tuple(max(1, width - gone) for width, gone in zip(experiment.hidden, off, strict=True))
 
 
 def say_bending(state: AppState) -> str:
@@ -98,7 +104,7 @@ def say_bounds(state: AppState) -> str:
     experiment = state.experiment
     if experiment.is_smooth:
         return say_stand_in(state)
-    hidden, kinks = experiment.hidden, breakpoints(experiment)
+    hidden, kinks = live_widths(experiment), breakpoints(experiment)
     if not sum(kinks):
         return "Without a bend in any activation there is one region."
     said = [("typical", hanin_rolnick(hidden, breakpoints=kinks))]
