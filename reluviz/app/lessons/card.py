@@ -21,7 +21,7 @@ from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.studio.lesson import Lesson, Step
 
 SIZES = (1.7, 1.55, 1.4, 1.3, 1.2, 1.1)  # Of the text, as shares of the type,
-SMALL_SIZES = (*SIZES, 1.0)  # and where an answer takes the place of what it answers.
+SMALL = 1.0  # and where all of these are too large.
 ROOMY = 30  # Lines of type: a lower card shows its title in the first step only.
 LINE_HEIGHT = 126  # Per cent of the type, as long lines of large type need.
 
@@ -241,8 +241,7 @@ class LessonCard(QWidget):
         said, type_size = html.escape(opened.current.text), make_font(self._store.state.font_scale).pixelSize()
         room = self.area.height() - type_size // 2
         choices = [(False, size) for size in SIZES]
-        if self.prediction is not None:
-            choices += [(True, size) for size in SMALL_SIZES]
+        choices += [(True, size) for size in (*SIZES, SMALL)] if self.prediction is not None else [(False, SMALL)]
         for self._is_short, size in choices:
             style = f"font-size:{round(size * type_size)}px; line-height:{LINE_HEIGHT}%; margin:0"
             self._text.setText(f'<p style="{style}">{said}</p>')
