@@ -15,7 +15,7 @@ from reluviz.app.store import Store
 from reluviz.app.widgets.action_button import ActionButton
 from reluviz.app.widgets.choice import Choice
 from reluviz.app.widgets.field import Slider
-from reluviz.app.widgets.flow_layout import FlowLayout
+from reluviz.app.widgets.flow_layout import FlowLayout, share_rows
 from reluviz.app.widgets.readout import Readout
 from reluviz.app.widgets.scale import TICKS, Scale
 from reluviz.app.widgets.tool_button import ToolButton
@@ -30,7 +30,8 @@ READOUTS = (
     ("accuracy", "accuracy", "100.0 %", "Share of test points that are told right (of training points without any)."),
     ("regions", "regions", "123,456", "Activation regions in view: on each the network is one linear function."),
 )
-YIELDING = ("epoch", "test_loss")  # In this order, where one row has no room for all: a projector's 1280 pixels.
+YIELDING = ("epoch", "test_loss")  # In this order, where that saves a row: on a projector's 1280 pixels, at 200 %.
+MARGIN, SPACING = 10, 10
 FIGURE_GAP = 16
 
 
@@ -46,13 +47,14 @@ class Transport(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._store = store
         self.values: dict[str, Readout] = {}
-        layout = FlowLayout(QMargins(10, 1, 10, 1), 10)
+        layout = FlowLayout(QMargins(MARGIN, 1, MARGIN, 1), SPACING)
         self.setLayout(layout)
         names = ("compare", "fit", "projector", "fullscreen", "keys")
         controls, figures = self._make_controls(actions, menus), self._make_readouts()
         buttons = [ActionButton(actions.actions[name]) for name in names]
         commands = _group([RecordButton(store, actions.actions["record"]), *buttons])
-        for part in (controls, figures, commands):
+        self._parts = (controls, figures, commands)
+        for part in self._parts:
             layout.addWidget(part)
         self.groups: dict[str, QWidget] = {
             "training": self._training,
@@ -124,19 +126,22 @@ class Transport(QWidget):
         return super().event(event)
 
     def _make_room(self) -> None:
-        needs = {name: self.values[name].sizeHint().width() + FIGURE_GAP for name in YIELDING}
-        wide = self.layout().sizeHint().width()
-        wide += sum(need for name, need in needs.items() if self.values[name].isHidden())
-        spared: list[str] = []
-        for name, need in needs.items():
-            if wide > self.width():
-                spared.append(name)
-                wide -= need
-        if wide > self.width():  # Two rows have room for all.
-            spared.clear()
+        """Spare as few figures as save as many rows as can be saved."""
+        inner = self.width() - 2 * MARGIN
+        needs = [self.values[name].sizeHint().width() + FIGURE_GAP for name in YIELDING]
+        hidden = sum(need for name, need in zip(YIELDING, needs, strict=True) if self.values[name].isHidden())
+        parts = [(part, part.sizeHint().width()) for part in self._parts if not part.isHidden()]
+
+        def rows(spared: int) -> int:
+            less = hidden - sum(needs[:spared])
+            widths = [wide + less if part is self.groups["figures"] else wide for part, wide in parts]
+            return len(share_rows(widths, inner, SPACING))
+
+        spared = min(range(len(YIELDING) + 1), key=rows)
         for name in YIELDING:
-            if self.values[name].isHidden() != (name in spared):
-                self.values[name].setVisible(name not in spared)
+            if self.values[name].isHidden() != (name in YIELDING[:spared]):
+                self.values[name].setVisible(name not in YIELDING[:spared])
+                self.updateGeometry()  # A window asks what stands in a menu's place for its height only then.
 
     def _choose_unit(self, index: int) -> None:
         self._store.update(step_unit=cast(Literal["batch", "epoch"], self.unit.itemData(index)))

@@ -255,7 +255,9 @@ class LessonCard(QWidget):
         self._show_told(guess, theme)
         layout = self.page.layout()
         assert layout is not None
-        layout.invalidate()
+        for part in (*self.checks, self._measured, self.prediction, self._hint, self._text):
+            if part is not None:
+                part.updateGeometry()  # From the inside out, or layouts answer with the heights of before.
         return layout.heightForWidth(self.area.viewport().width())
 
     def _make_notes(self, lesson: Lesson, step: Step, number: int) -> QWidget:

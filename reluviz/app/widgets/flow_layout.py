@@ -77,14 +77,21 @@ class FlowLayout(QLayout):
             y += height + self._spacing // 2
 
     def _rows(self, width: int) -> list[list[QLayoutItem]]:
-        rows: list[list[QLayoutItem]] = []
-        used = 0
-        for item in (item for item in self._items if not item.isEmpty()):
-            wide = item.sizeHint().width()
-            if rows and used + self._spacing + wide <= width:
-                rows[-1].append(item)
-                used += self._spacing + wide
-            else:
-                rows.append([item])
-                used = wide
-        return rows
+        items = [item for item in self._items if not item.isEmpty()]
+        shares = iter(items)
+        counts = share_rows([item.sizeHint().width() for item in items], width, self._spacing)
+        return [[next(shares) for _ in range(count)] for count in counts]
+
+
+def share_rows(widths: list[int], room: int, spacing: int) -> list[int]:
+    """Return how many of these widths stand in each row; one that is wider than the room stands alone."""
+    rows: list[int] = []
+    used = 0
+    for wide in widths:
+        if rows and used + spacing + wide <= room:
+            rows[-1] += 1
+            used += spacing + wide
+        else:
+            rows.append(1)
+            used = wide
+    return rows
