@@ -186,7 +186,7 @@ class Window(QMainWindow):
 
     def _make_menus(self) -> list[QMenu]:
         menus = self.actions_of.make_menus(self)
-        menus[0].insertMenu(self.actions_of.actions["save"], RecentMenu(self._store, self))
+        menus[0].insertMenu(self.actions_of.actions["open_data"], RecentMenu(self._store, self))
         self.view_menu = next(menu for menu in menus if menu.title() == "&View")
         self.lecture_menu = next(menu for menu in menus if menu.title() == "&Lecture")
         if sys.platform != "darwin":
@@ -263,9 +263,12 @@ class Window(QMainWindow):
         bar.addWidget(both, 1)
 
     def _add_panel_switches(self, menus: list[QMenu]) -> None:
-        self.view_menu.addSeparator()
+        first = self.view_menu.actions()[0]
+        self.panels_menu = QMenu("Panels", self.view_menu)  # A list of its own: 18 rows more would fill a screen.
+        self.view_menu.insertMenu(first, self.panels_menu)
+        self.view_menu.insertSeparator(first)
         for dock in (self.column_dock, *self.docks.values()):
-            self.view_menu.addAction(dock.toggleViewAction())
+            self.panels_menu.addAction(dock.toggleViewAction())
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if self.lessons is not None and old.lesson.lesson is None and new.lesson.lesson is not None:

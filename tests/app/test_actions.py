@@ -238,5 +238,5 @@ def test_icons_follow_the_theme(window, store):
 
     assert ink() == {"#e9edf3"}
     store.edit()
-    window.actions_of.actions["theme_projector"].trigger()
+    window.actions_of.actions["projector"].trigger()
     assert ink() == {"#000000"}

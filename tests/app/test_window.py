@@ -76,12 +76,21 @@ def test_type_grows_live_and_the_bar_takes_another_row(make_window, store, qtbot
 
 def test_every_panel_has_a_dock_and_a_switch(make_window):
     window = make_window(1280, 720)
-    titles = {action.text() for action in window.view_menu.actions()}
+    assert window.panels_menu.menuAction() in window.view_menu.actions()
+    titles = {action.text() for action in window.panels_menu.actions()}
     for panel in PANELS:
         assert window.docks[panel.name].windowTitle() == panel.title
         assert panel.title in titles
     window.docks[PANELS[0].name].toggleViewAction().trigger()
     assert window.docks[PANELS[0].name].isHidden()
+
+
+def test_menus_are_shorter_than_a_small_screen(make_window):
+    window = make_window(1280, 720)
+    menus = [action.menu() for action in window.transport.menu_button.menu().actions()] + [window.panels_menu]
+    assert len(menus) > 10
+    for menu in menus:  # Longer ones are broken into columns and cover the window.
+        assert menu.sizeHint().height() < 720 / 1.3, menu.title()
 
 
 def test_chrome_goes_and_comes_back_as_it_was(make_window, store):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 
-MENUS = ("File", "Edit", "Training", "Time", "Activation", "View", "Canvas", "Lessons", "Lecture", "Record", "Help")
+MENUS = ("File", "Edit", "Training", "Time", "Activation", "Canvas", "View", "Lessons", "Lecture", "Record", "Help")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ ROWS: tuple[Action, ...] = (
             f"Moves the view an eighth of its side {name.lower()}.",
             partial(canvas_keys.pan, x=x, y=y),
             "Canvas",
-            1,
+            3,
             (f"Ctrl+Shift+{name}",),
         )
         for name, (x, y) in WAYS.items()
@@ -44,7 +44,7 @@ ROWS: tuple[Action, ...] = (
             f"Moves the point that is read a fortieth of the view {name.lower()}, beginning in the middle.",
             partial(canvas_keys.point, x=x, y=y),
             "Canvas",
-            2,
+            4,
             (f"Alt+Shift+{name}",),
         )
         for name, (x, y) in WAYS.items()

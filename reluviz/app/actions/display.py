@@ -47,14 +47,15 @@ ROWS: tuple[Action, ...] = (
             checked=holds("theme", name),
         )
         for name in PALETTES
+        if name != "projector"
     ),
     Action(
         "projector",
-        "Projector",
+        "Projector theme",
         "Changes to black on white with thick lines and larger type, and back.",
         commands.toggle_projector,
         "View",
-        3,
+        2,
         ("P",),
         "projector",
         checked=holds("theme", "projector"),

@@ -1,8 +1,8 @@
-"""Commands that take back changes, and the tools of the canvas."""
+"""Commands that take back changes, the tools of the canvas, and preferences."""
 
 from functools import partial
 
-from reluviz.app import edit_commands
+from reluviz.app import commands, edit_commands
 from reluviz.app.actions.action import Action, holds
 from reluviz.app.canvas.tools import TOOLS
 
@@ -43,11 +43,21 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(
         "forget_edits",
-        "Data as it came",
+        "Take back all edits of points",
         "Undoes all that was painted, moved and erased by hand, in one step.",
         edit_commands.forget_edits,
         "Edit",
         2,
         why_not=lambda state: "" if state.experiment.point_edits else "No point was painted, moved or erased.",
+    ),
+    Action(
+        "preferences",
+        "Preferences …",
+        "Chooses theme, type size, colours, detail and motion, and the keys of all commands.",
+        partial(commands.show_sheet, name="preferences"),
+        "Edit",
+        4,
+        ("Ctrl+,",),
+        "preferences",
     ),
 )

@@ -16,15 +16,6 @@ ROWS: tuple[Action, ...] = (
         icon="open",
     ),
     Action(
-        "save",
-        "Save …",
-        "Writes a scene with its weights, which goes on exactly where it was, or the experiment alone as JSON.",
-        files.ask_save,
-        "File",
-        keys=("Ctrl+S",),
-        icon="save",
-    ),
-    Action(
         "open_data",
         "Open data …",
         "Learns points from a CSV file (x, y, label or value) or the pixels of an image.",
@@ -34,11 +25,22 @@ ROWS: tuple[Action, ...] = (
         icon="file",
     ),
     Action(
+        "save",
+        "Save …",
+        "Writes a scene with its weights, which goes on exactly where it was, or the experiment alone as JSON.",
+        files.ask_save,
+        "File",
+        1,
+        ("Ctrl+S",),
+        "save",
+    ),
+    Action(
         RESTORE,
         "Restore what was there",
         "Shows again what a window showed that ended unexpectedly, paused where it was.",
         restore,
         "File",
+        1,
         why_not=lambda state: "" if state.recovery.path else "No window has ended unexpectedly of late.",
     ),
     Action(
@@ -47,7 +49,7 @@ ROWS: tuple[Action, ...] = (
         "Closes the window and keeps what it shows for the next start.",
         files.close_windows,
         "File",
-        1,
+        2,
         ("Ctrl+Q",),
     ),
 )

@@ -7,24 +7,6 @@ from reluviz.app.actions.action import Action
 
 ROWS: tuple[Action, ...] = (
     Action(
-        "commands",
-        "All commands …",
-        "Finds every command, setting, data set, panel and recent file by a few letters.",
-        partial(commands.show_sheet, name="commands"),
-        "Help",
-        keys=("Ctrl+K",),
-        icon="search",
-    ),
-    Action(
-        "preferences",
-        "Preferences …",
-        "Chooses theme, type size, colours, detail and motion, and the keys of all commands.",
-        partial(commands.show_sheet, name="preferences"),
-        "Help",
-        keys=("Ctrl+,",),
-        icon="preferences",
-    ),
-    Action(
         "keys",
         "Keys",
         "Lists every command and its key.",
@@ -32,5 +14,14 @@ ROWS: tuple[Action, ...] = (
         "Help",
         keys=("?", "F1"),
         icon="keys",
+    ),
+    Action(
+        "commands",
+        "All commands …",
+        "Finds every command, setting, data set, panel and recent file by a few letters.",
+        partial(commands.show_sheet, name="commands"),
+        "Help",
+        keys=("Ctrl+K",),
+        icon="search",
     ),
 )

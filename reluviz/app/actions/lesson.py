@@ -34,8 +34,8 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(
         "lesson_back",
-        "Step before",
-        "Goes to the lesson's step before, where it was left.",
+        "Previous step",
+        "Goes to the lesson's previous step, where it was left.",
         commands.go_back,
         "Lessons",
         1,

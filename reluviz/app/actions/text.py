@@ -30,6 +30,7 @@ ROWS: tuple[Action, ...] = (
         "Says in plain sentences what is learned, how far training is and what the canvas shows.",
         partial(commands.show_sheet, name="description"),
         "Help",
-        keys=("Ctrl+I",),
+        1,
+        ("Ctrl+I",),
     ),
 )

@@ -116,7 +116,7 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(
         "loop",
-        "Again and again",
+        "Loop",
         "Begins the past again when it has been played to its end.",
         commands.toggle_loop,
         "Time",
@@ -144,7 +144,7 @@ ROWS: tuple[Action, ...] = (
     ),
     Action(
         "mark_before",
-        "Mark before",
+        "Previous mark",
         "Shows the marked moment before this one.",
         partial(commands.jump, direction=-1),
         "Time",

@@ -93,7 +93,7 @@ class LessonCard(QWidget):
         self._foot = QWidget()
         self._foot.setObjectName("lessonFoot")
         self._foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.back = ToolButton("left", "Step before", "Goes to the step before (PageUp).", 1.5)
+        self.back = ToolButton("left", "Previous step", "Goes to the previous step (PageUp).", 1.5)
         self.next = QPushButton()
         self.next.setObjectName("primary")
         self.next.setFocusPolicy(Qt.FocusPolicy.TabFocus)
