@@ -44,7 +44,8 @@ class ActionSet(QObject):
         super().__init__(window)
         self._store = store
         self.actions = {row.id: self._make(row, window) for row in ACTIONS.values()}
-        self._theme = ""
+        self._checked: dict[str, bool] = {}
+        self._looks: dict[str, tuple[str, str]] = {}
         self._follow(None, store.state)
         store.changed.connect(self._follow)
 
@@ -79,22 +80,30 @@ class ActionSet(QObject):
             self.actions[row.id].setChecked(row.checked(self._store.state))
 
     def _follow(self, old: AppState | None, new: AppState) -> None:
+        """Show what changed: while training goes on this is called 120 times a second, and hardly anything does."""
         retint = old is None or old.theme != new.theme
         rekey = old is None or old.preferences.keys != new.preferences.keys
-        colors = PALETTES[new.theme]
         for row in ACTIONS.values():
-            action = self.actions[row.id]
             if row.checked is not None:
-                action.setChecked(row.checked(new))
-            look = row.look(new) if row.look else (row.title, row.icon)
+                checked = row.checked(new)
+                if self._checked.get(row.id) != checked:
+                    self._checked[row.id] = checked
+                    self.actions[row.id].setChecked(checked)
             if rekey:
-                action.setShortcuts([QKeySequence(key) for key in keys_of(new.preferences, row)])
-            if retint or rekey or (row.look and old is not None and look != row.look(old)):
-                title, icon = look
-                action.setText(title)
-                action.setToolTip(tooltip(row, title, keys_of(new.preferences, row)))
-                if icon:
-                    action.setIcon(make_icon(icon, colors.ink, colors.muted))
+                self.actions[row.id].setShortcuts([QKeySequence(key) for key in keys_of(new.preferences, row)])
+            if retint or rekey or row.look is not None:
+                self._show_look(row, new, retint or rekey)
+
+    def _show_look(self, row: Action, state: AppState, is_anew: bool) -> None:
+        look = row.look(state) if row.look is not None else (row.title, row.icon)
+        if not is_anew and look == self._looks.get(row.id):
+            return
+        self._looks[row.id] = look
+        (title, icon), action, colors = look, self.actions[row.id], PALETTES[state.theme]
+        action.setText(title)
+        action.setToolTip(tooltip(row, title, keys_of(state.preferences, row)))
+        if icon:
+            action.setIcon(make_icon(icon, colors.ink, colors.muted))
 
 
 def needs_key(widget: QWidget | None, event: QKeyEvent) -> bool:

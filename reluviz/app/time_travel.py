@@ -11,7 +11,7 @@ from reluviz.core.snapshot import Snapshot
 from reluviz.studio.comparison import Setup
 from reluviz.studio.curves import Curves
 from reluviz.studio.flow_history import FlowHistory
-from reluviz.studio.line import Mark
+from reluviz.studio.line import Mark, step_of
 from reluviz.studio.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -79,10 +79,7 @@ class TimeTravel:
     @property
     def step(self) -> int:
         """The step of the moment shown; 0 where there is none."""
-        steps = self.timeline.steps
-        if not len(steps):
-            return 0
-        return int(steps[-1 if self.moment is None else self.moment])
+        return self.last_step if self.moment is None else int(self.timeline.steps[self.moment])
 
     @property
     def cursor(self) -> float | None:
@@ -91,9 +88,9 @@ class TimeTravel:
 
     @property
     def last_step(self) -> int:
-        """The newest step of the line."""
-        steps = self.timeline.steps
-        return int(steps[-1]) if len(steps) else 0
+        """The newest step of the line; asked for with every snapshot, so it does not list the steps of all moments."""
+        tip = self.timeline.line.tip
+        return step_of(tip) if tip is not None else 0
 
     def standing_of(self, number: int) -> Standing | None:
         """Return what stands on a line that was left."""

@@ -150,6 +150,9 @@ VIEW_SETTINGS = (
 )
 
 
+READ = ("experiment", "view", "theme", "font_scale", "show_points", "show_test_points", "swap_afresh")
+"""The fields of the state that rows read. Others change 120 times a second, and no row is looked at for them."""
+
 SWAP_AFRESH = ViewSetting(
     "swap_afresh",
     "Swap starts afresh",
@@ -160,27 +163,33 @@ SWAP_AFRESH = ViewSetting(
 
 def make_view_field(row: ViewSetting, store: Store) -> Field:
     """Return the control of one row, which follows the state."""
-    field = make_plain_field(row)
-    _follow(field, row, None, store.state)
-    field.edited.connect(partial(_edit, field, row, store))
-    store.changed.connect(partial(_follow, field, row))
+    field = _make_field(row, store)
+    store.changed.connect(partial(_follow, ((field, row, ()),)))
     return field
 
 
 def make_view_section(store: Store) -> Section:
     """Return the controls of the view."""
     section = Section("View")
+    rows = []
     for row in VIEW_SETTINGS:
-        field = make_view_field(row, store)
+        field = _make_field(row, store)
         parts: tuple[QWidget, ...] = (field,)
         if isinstance(field, SwitchField):
             section.add_wide(field)
         else:
             parts = (section.add_row(row.label, row.help, field), field)
-        if row.applies is not None:
-            _show_parts(parts, row.applies, None, store.state)
-            store.changed.connect(partial(_show_parts, parts, row.applies))
+        _show_parts(row, parts, None, store.state)
+        rows.append((field, row, parts))
+    store.changed.connect(partial(_follow, tuple(rows)))
     return section
+
+
+def _make_field(row: ViewSetting, store: Store) -> Field:
+    field = make_plain_field(row)
+    _show_value(field, row, None, store.state)
+    field.edited.connect(partial(_edit, field, row, store))
+    return field
 
 
 def make_plain_field(row: ViewSetting) -> Field:
@@ -199,7 +208,15 @@ def _edit(field: Field, row: ViewSetting, store: Store, changes: dict[str, Any])
     field.show_value(row.read(store.state))
 
 
-def _follow(field: Field, row: ViewSetting, old: AppState | None, new: AppState) -> None:
+def _follow(rows: tuple[tuple[Field, ViewSetting, tuple[QWidget, ...]], ...], old: AppState, new: AppState) -> None:
+    if all(getattr(old, name) is getattr(new, name) for name in READ):
+        return
+    for field, row, parts in rows:
+        _show_value(field, row, old, new)
+        _show_parts(row, parts, old, new)
+
+
+def _show_value(field: Field, row: ViewSetting, old: AppState | None, new: AppState) -> None:
     value = row.read(new)
     changed = old is None or value != row.read(old)
     if row.choices_of is not None and isinstance(field, ChoiceField):
@@ -209,10 +226,10 @@ def _follow(field: Field, row: ViewSetting, old: AppState | None, new: AppState)
         field.show_value(value)
 
 
-def _show_parts(
-    parts: tuple[QWidget, ...], applies: Callable[[AppState], bool], old: AppState | None, new: AppState
-) -> None:
-    shown = applies(new)
-    if old is None or applies(old) != shown:
+def _show_parts(row: ViewSetting, parts: tuple[QWidget, ...], old: AppState | None, new: AppState) -> None:
+    if row.applies is None:
+        return
+    shown = row.applies(new)
+    if old is None or row.applies(old) != shown:
         for part in parts:
             part.setVisible(shown)

@@ -1,5 +1,8 @@
 """What tests of the window's shell share: a store without an engine, and a window around it."""
 
+import sys
+from contextlib import contextmanager
+
 from reluviz.app.state import AppState, take_experiment
 from reluviz.app.store import Store
 from reluviz.core.experiment import Experiment
@@ -7,3 +10,19 @@ from reluviz.core.experiment import Experiment
 
 def make_store(**fields):
     return Store(take_experiment(AppState(), Experiment(**fields)))
+
+
+@contextmanager
+def counting_qt_calls():
+    """Yield a list that gets the name of every call into Qt."""
+    calls = []
+
+    def count(frame, event, what):
+        if event == "c_call" and "PySide6" in (getattr(type(getattr(what, "__self__", None)), "__module__", "") or ""):
+            calls.append(what.__name__)
+
+    sys.setprofile(count)
+    try:
+        yield calls
+    finally:
+        sys.setprofile(None)

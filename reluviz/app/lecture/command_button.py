@@ -27,7 +27,9 @@ class CommandButton(ToolButton):
     def _follow(self, old: AppState, new: AppState) -> None:
         if old.preferences is not new.preferences:
             self.setToolTip(tooltip(self._row, self._row.title, keys_of(new.preferences, self._row)))
-        self._mark(new)
+        checked = self._row.checked
+        if checked is not None and checked(old) != checked(new):
+            self._mark(new)
 
     def _mark(self, state: AppState) -> None:
         if self._row.checked is not None and self._row.checked(state) != self.isChecked():
