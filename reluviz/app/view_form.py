@@ -217,11 +217,11 @@ def _follow(rows: tuple[tuple[Field, ViewSetting, tuple[QWidget, ...]], ...], ol
 
 
 def _show_value(field: Field, row: ViewSetting, old: AppState | None, new: AppState) -> None:
-    value = row.read(new)
+    value, choices_of = row.read(new), row.choices_of
     changed = old is None or value != row.read(old)
-    if row.choices_of is not None and isinstance(field, ChoiceField):
-        changed = changed or row.choices_of(new) != row.choices_of(old)
-        field.set_choices(row.choices_of(new))
+    if choices_of is not None and isinstance(field, ChoiceField):
+        changed = changed or old is None or choices_of(new) != choices_of(old)
+        field.set_choices(choices_of(new))
     if changed:
         field.show_value(value)
 

@@ -54,7 +54,7 @@ def test_a_switch_is_told_apart_by_what_it_says(store, row):
     assert isinstance(row.checked(store.state), bool)
 
 
-@pytest.mark.parametrize("row", (*VIEW_SETTINGS, SWAP_AFRESH), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [*VIEW_SETTINGS, SWAP_AFRESH], ids=lambda row: row.name)
 def test_rows_of_the_view_read_what_they_are_followed_for(store, row):
     read = set()
 
