@@ -32,6 +32,7 @@ class PredictionView(QWidget):
             button.clicked.connect(partial(self._guess, index))
             column.addWidget(button)
         column.addWidget(self.reveal)
+        column.addStretch(1)  # What is left over while choices go is no choice's.
         for label in (question, self.reveal):
             label.setWordWrap(True)
             label.setMinimumWidth(1)

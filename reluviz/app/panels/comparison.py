@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -85,6 +85,12 @@ class ComparisonPanel(LivePanel):
             self.table.selectColumn(chosen)
         self.plot.show_chart(comparison_chart(state))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Give columns the widths of a new size of type, which comes after the state's."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "_badges"):
+            self._timer.start(REDRAW_MS)
+
     def _dress_table(self) -> None:
         table = self.table
         table.setAccessibleName("Figures of the compared experiments")
@@ -94,7 +100,7 @@ class ComparisonPanel(LivePanel):
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setShowGrid(False)
         table.setFrameShape(QTableWidget.Shape.NoFrame)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)  # No half column at the left.
         table.setCornerButtonEnabled(False)
         table.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         for place, column in enumerate(COLUMNS.values()):
@@ -113,7 +119,7 @@ class ComparisonPanel(LivePanel):
         """Make one row per pane with its badge and label; nothing is done while these stay."""
         assert state.setup is not None
         labels = tuple(pane_title(state.setup.field, pane.experiment) for pane in state.panes)
-        badges = (labels, palette.name, state.font_scale)
+        badges = (labels, palette.name, self.fontMetrics().height())
         if badges == self._badges:
             return
         self._badges = badges
