@@ -74,7 +74,9 @@ class Line:
         return self._shelf.moments[place]
 
     def __iter__(self) -> Iterator[Moment]:
-        return (self[index] for index in range(len(self)))
+        yield from self._shelf.moments[: self._count]
+        if self._tip is not None:
+            yield self._tip
 
     @property
     def tip(self) -> Moment | None:
@@ -122,7 +124,9 @@ class Line:
 
     def thinned(self, spacing: int) -> "Line":
         """Return the line with moments at least `spacing` steps apart, but for first, newest and marks."""
-        kept = self._apart(spacing)
+        return self._with_places(self._apart(spacing), spacing)
+
+    def _with_places(self, kept: list[int], spacing: int) -> "Line":
         shelf = _Shelf([self._shelf.moments[place] for place in kept], self._shelf.numbers[:, kept])
         return replace(self, spacing=spacing, _shelf=shelf, _count=len(kept))
 
@@ -133,11 +137,13 @@ class Line:
         newest = size_of(self._tip) if self._tip is not None else 0
         steps, sizes = self._shelf.numbers[:, : self._count]
         spacing = max(self.spacing, int(np.diff(steps).min()))
+        kept = self._apart(spacing)
         while spacing <= steps[-1] - steps[0]:
             spacing *= 2
-            if newest + int(sizes[self._apart(spacing)].sum()) <= room:
+            kept = self._apart(spacing)
+            if newest + int(sizes[kept].sum()) <= room:
                 break
-        return self.thinned(spacing)
+        return self._with_places(kept, spacing)
 
     def marked(self, index: int, name: str) -> "Line":
         """Return the line with the moment at `index` marked; a mark that is there takes the new name."""
@@ -174,14 +180,15 @@ class Line:
     def _apart(self, spacing: int) -> list[int]:
         """Return the places of moments on the shelf at least `spacing` steps apart, of the first and of marks."""
         steps = self._shelf.numbers[0, : self._count].tolist()
-        chosen, place = set(), 0
+        chosen, place = [], 0
         while place < len(steps):
-            chosen.add(place)
-            place = bisect_left(steps, steps[place] + spacing, place + 1)
+            chosen.append(place)
+            place = bisect_left(steps, steps[place] + spacing, place + 1, min(len(steps), place + 1 + spacing))
         marked = {mark.step for mark in self.marks}
         if marked:
-            chosen.update(place for place, step in enumerate(steps) if step in marked)
-        return sorted(chosen)
+            places = (place for place, step in enumerate(steps) if step in marked)
+            return sorted({*chosen, *places})
+        return chosen
 
     def _keeps(self, step: int) -> bool:
         if not self._count or step - self._last_step >= self.spacing:

@@ -234,12 +234,14 @@ def _stored(moment: Moment, before: Moment | None) -> Moment:
 
 def _count(*lines: Line) -> int:
     """Return the bytes that lines take together; moments and experiments that they share count once."""
+    experiments = {id(one.experiment): one.experiment for line in lines for moment in line for one in moment}
+    beside = sum(map(_experiment_size, experiments.values()))
+    if len(lines) == 1:
+        return lines[0].nbytes + beside
     sizes: dict[int, int] = {}
-    experiments: dict[int, Experiment] = {}
     for line in sorted(lines, key=_pane_count):  # A moment of fewer panes may be part of one with more.
         sizes.update((id(moment[0]), size) for moment, size in line.sizes())
-        experiments.update((id(one.experiment), one.experiment) for moment in line for one in moment)
-    return sum(sizes.values()) + sum(map(_experiment_size, experiments.values()))
+    return sum(sizes.values()) + beside
 
 
 def _pane_count(line: Line) -> int:
