@@ -282,7 +282,7 @@ def test_the_census_counts_and_reflows(qtbot, show):
     store, panel = show(CensusPanel, state_of())
     count = store.state.picture.partition.count
     qtbot.waitUntil(lambda: f"<b>{count:,}</b>" in panel._head.text(), timeout=20_000)
-    assert "best known" in panel._bounds.text()
+    assert "best&nbsp;known" in panel._bounds.text()
     assert panel.plots["active"].accessibleDescription().startswith("By active units: mean")
     panel.resize(900, 400)
     assert panel._columns == 2

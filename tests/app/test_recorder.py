@@ -19,9 +19,11 @@ from reluviz.app.lecture.state import Spot, Stroke
 from reluviz.app.received import begin_run, take_snapshot
 from reluviz.app.recording.commands import record
 from reluviz.app.recording.folder import LAST, lock_of, recover
-from reluviz.app.recording.recorder import Recorder
+from reluviz.app.recording.recorder import RENDER_FOUND, Recorder
 from reluviz.app.recording.scenery import changes_of, look_of_state, take_look
 from reluviz.app.recording.state import elapsed_text
+from reluviz.app.recovery.state import RESTORE, Recovery
+from reluviz.app.recovery.words import offer
 from reluviz.app.state import Message, take_theme
 from reluviz.engine.trainer import train
 from reluviz.studio.journal import Journal, Start
@@ -208,6 +210,12 @@ def test_a_look_goes_into_a_state_and_comes_out_the_same(store):
     assert take_look(store.state, look).view.line_width == pytest.approx(2.2)
 
 
+@pytest.mark.parametrize("action", [RESTORE, RENDER_FOUND])
+def test_no_film_shows_what_is_offered_after_a_crash(store, action):
+    look = look_of_state(replace(store.state, message=Message("It ended unexpectedly.", "warning", action)))
+    assert take_look(store.state, look).message.text == ""
+
+
 @pytest.mark.parametrize(
     "window",
     [
@@ -251,6 +259,15 @@ def test_an_interrupted_recording_is_offered_at_the_next_start(store, window, tm
     assert not journal.is_whole
     assert journal.steps.tolist() == [0, 1, 2, 3]
     journal.close()
+
+
+def test_a_recording_joins_the_offer_of_a_copy_that_came_first(store, window, tmp_path):
+    interrupted(tmp_path, list(train(store.state.experiment, steps=2)))
+    store.update(recovery=Recovery("a.reluviz", "a spiral"), message=Message("It showed a spiral.", "warning", RESTORE))
+    Recorder(store, window, tmp_path).offer_interrupted()
+    assert store.state.message.action == RESTORE
+    assert store.state.message.text == offer("a spiral", True)
+    assert "recording is kept" in store.state.message.text
 
 
 def test_a_recording_that_another_window_is_writing_is_left_alone(store, tmp_path):

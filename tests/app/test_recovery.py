@@ -16,6 +16,7 @@ from reluviz.app.comparing import open_setup, start_comparison
 from reluviz.app.received import begin_run, lose_engine, take_snapshot
 from reluviz.app.recovery.keeper import Keeper, recovery_folder, scene_of
 from reluviz.app.recovery.state import RESTORE
+from reluviz.app.state import Message
 from reluviz.app.timeline.looking import look_at
 from reluviz.core.experiment import Experiment
 from reluviz.engine.trainer import train
@@ -172,6 +173,15 @@ def test_what_was_left_is_offered_in_words_and_comes_back(store, keeper, tmp_pat
     assert not store.state.playing
     assert store.state.recent == ()
     assert ACTIONS[RESTORE].why_not(store.state).startswith("No window has ended unexpectedly")
+
+
+def test_a_recording_cut_off_with_the_window_is_offered_beside_its_copy(store, keeper, tmp_path, qtbot):
+    leave(tmp_path / "recovery", trained(), "window-1-aa.reluviz")
+    text = Message("A recording was interrupted.", "warning", "film")
+    store.update(recording=replace(store.state.recording, recovered=True), message=text)
+    keeper.start()
+    qtbot.waitUntil(lambda: store.state.message.action == RESTORE)
+    assert store.state.message.text.endswith("Its recording is kept, too: make a film of it whenever you like.")
 
 
 def test_what_was_offered_before_is_not_pressed_on_anyone_but_stays_in_the_menu(store, keeper, tmp_path, qtbot):

@@ -1,16 +1,19 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QMargins, QRect
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtCore import QMargins, QPoint, QRect, Qt
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from reluviz.app import layers
 from reluviz.app.widgets.choice import Choice
+from reluviz.app.widgets.dataset_field import DatasetField
 from reluviz.app.widgets.flow_layout import FlowLayout
 from reluviz.app.widgets.number_field import number_text, read_number
 from reluviz.app.widgets.scale import TICKS, Scale, make_scale
 from reluviz.app.widgets.side_column import SideColumn
 from reluviz.app.widgets.thumbnails import dataset_icon
+from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.core.experiment import DATASETS, SETTINGS, Experiment
 from reluviz.core.palette import PALETTES
 
@@ -155,3 +158,27 @@ def test_changes_to_layers_keep_activations_in_step():
     none = own.edit(**layers.remove_layer(own.edit(**layers.remove_layer(own))))
     assert none.hidden == ()
     assert none.edit(**layers.add_layer(none)).hidden == (layers.NEW_WIDTH,)
+
+
+def test_a_button_with_a_menu_notices_that_the_mouse_left_while_it_stood(qtbot):
+    button = ToolButton("menu", "Menu", "All commands.")
+    qtbot.addWidget(button)
+    button.setMenu(QMenu(button))
+    button.show()
+    for place, is_under in ((button.rect().center(), True), (button.rect().bottomRight() + QPoint(60, 60), False)):
+        QCursor.setPos(button.mapToGlobal(place))
+        button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, True)
+        button.menu().aboutToHide.emit()
+        assert button.underMouse() is is_under
+
+
+def test_tiles_have_their_place_before_their_pictures_are_painted(qtbot):
+    field = DatasetField("dataset", "Data", "What is learned.")
+    qtbot.addWidget(field)
+    field.show_theme("dark")
+    sizes = {tile.size() for tile in (*field.tiles.values(), field.file)}
+    assert len(sizes) == 1
+    side = 2 * field.fontMetrics().height()
+    assert sizes.pop().width() > side
+    assert field.sizeHint().height() > 3 * side
+    assert all(tile.icon().isNull() for tile in field.tiles.values())

@@ -114,7 +114,8 @@ def say_bounds(state: AppState) -> str:
     else:
         said.append(("most", raghu(hidden, breakpoints=kinks)))
     muted = PALETTES[state.theme].muted
-    return " ".join(f"<span style='color:{muted}'>{name}</span> <b>{short(value)}</b>" for name, value in said)
+    pairs = ((name.replace(" ", "&nbsp;"), short(value)) for name, value in said)  # No line breaks within a pair.
+    return " ".join(f"<span style='color:{muted}'>{name}</span>&nbsp;<b>{value}</b>" for name, value in pairs)
 
 
 def say_stand_in(state: AppState) -> str:

@@ -255,7 +255,8 @@ class FilmDialog(QDialog):
         seconds = share * order.seconds
         at = step_at(order, share)
         where = f"second {at:,.1f}" if order.source == "recording" else f"step {round(at):,}"
-        return f"{seconds:.1f} s of the film", where
+        shown = "" if order.filmed == "canvas" else ", in the window as it looks now"  # Only frames replay a window.
+        return f"{seconds:.1f} s of the film{shown}", where
 
     def _show_frame(self, pixels: Any) -> None:
         self.screen_view.show_frame(pixels)

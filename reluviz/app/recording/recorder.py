@@ -14,6 +14,8 @@ from reluviz.app.recording.events import EventWatch
 from reluviz.app.recording.folder import RUNNING, keep_as_last, last_recording, lock_of, recordings_folder, recover
 from reluviz.app.recording.scenery import SEEN, changes_of, look_of_state, merge
 from reluviz.app.recording.state import change
+from reluviz.app.recovery.state import RESTORE
+from reluviz.app.recovery.words import offer
 from reluviz.app.state import AppState, Message
 from reluviz.app.store import Store
 from reluviz.core.snapshot import Snapshot
@@ -55,6 +57,8 @@ class Recorder(QObject):
             megabytes = found.stat().st_size / 1e6
             text = f"A recording was interrupted; what was recorded until then ({megabytes:.1f} MB) is there. Film it?"
             state = replace(state, message=Message(text, "warning", RENDER_FOUND))
+        elif found is not None and state.message.action == RESTORE:  # Both come from one crash: one sentence has both.
+            state = replace(state, message=replace(state.message, text=offer(state.recovery.words, True)))
         self._store.set(state)
 
     def close(self) -> None:

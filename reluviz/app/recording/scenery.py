@@ -11,6 +11,7 @@ from reluviz.app.canvas.navigation import framed
 from reluviz.app.lecture.ink import INKS
 from reluviz.app.lecture.state import Spot, Stroke
 from reluviz.app.lesson_state import LessonState
+from reluviz.app.recovery.state import RESTORE
 from reluviz.app.state import FONT_SCALES, AppState, Message
 from reluviz.core.experiment import SETTINGS
 from reluviz.core.palette import PALETTES
@@ -47,7 +48,7 @@ def look_of_state(state: AppState) -> Look:
         "lesson": _lesson_of(state.lesson),
         "speed": 0.0 if math.isinf(state.steps_per_second) else state.steps_per_second,
         "pictures": None if math.isnan(state.pictures_per_second) else round(state.pictures_per_second),
-        "message": [state.message.text, state.message.kind],
+        "message": _say(state.message),
         "setup": None if state.setup is None else [state.setup.field, list(state.setup.values)],
         "ink": [_ink(stroke) for stroke in state.lecture.strokes],
         "drawing": None if state.lecture.drawing is None else _ink(state.lecture.drawing),
@@ -205,6 +206,11 @@ def _take_theme(state: AppState, value: Any) -> AppState:
     if value not in PALETTES:
         raise ValueError
     return state  # The picture's palette says it.
+
+
+def _say(message: Message) -> list[str]:
+    """Return what a film shows of the status line: offers after a crash are for whoever sits at the window."""
+    return ["", "note"] if message.action in (RESTORE, "film") else [message.text, message.kind]
 
 
 def _take_message(state: AppState, value: Any) -> AppState:

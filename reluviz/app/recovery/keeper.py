@@ -115,7 +115,8 @@ class Keeper(QObject):
             recovery, is_new = items["found"]
             self._store.update(recovery=recovery)
             if is_new and self._store.state.message.kind != "error":
-                self._store.update(message=Message(offer(recovery.words), "warning", RESTORE))
+                text = offer(recovery.words, self._store.state.recording.recovered)
+                self._store.update(message=Message(text, "warning", RESTORE))
         if "failed" in items and not self._complained:
             self._complained = True  # Said once; the next half minute would say the same.
             error = items["failed"]

@@ -15,6 +15,7 @@ def say_copy(scene: Scene, saved: datetime, now: datetime) -> str:
     return f"{Path(experiment.dataset).stem}, {widths} hidden units{step}, kept at {saved:%H:%M}{day}"
 
 
-def offer(words: str) -> str:
-    """Return the sentence that offers a copy."""
-    return f"The window before this one ended unexpectedly. It showed {words}."
+def offer(words: str, has_recording: bool = False) -> str:
+    """Return what offers a copy, and with it the recording that was cut off with the window."""
+    recorded = " Its recording is kept, too: make a film of it whenever you like." if has_recording else ""
+    return f"The window before this one ended unexpectedly. It showed {words}.{recorded}"

@@ -73,12 +73,14 @@ class DatasetField(Field):
     def show_theme(self, theme: str) -> None:
         """Paint the tiles in the colours of a theme."""
         self._theme = theme
+        self._size()
         QTimer.singleShot(0, self, self._paint)  # Eleven small pictures take 30 ms: not before the first paint.
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the size of type."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self._theme:
+            self._size()  # At once, so that the first paint has the tiles where they stay.
             QTimer.singleShot(0, self, self._paint)
 
     def _place(self, grid: QGridLayout, tile: ToolButton, place: int) -> None:
@@ -86,10 +88,16 @@ class DatasetField(Field):
         tile.setCheckable(True)
         grid.addWidget(tile, place // COLUMNS, place % COLUMNS, Qt.AlignmentFlag.AlignLeft)
 
+    def _side(self) -> int:
+        return round(self.fontMetrics().height() * 2.5)
+
     def _paint(self) -> None:
-        side = round(self.fontMetrics().height() * 2.5)
+        self._size()
         for choice, tile in self.tiles.items():
-            tile.setIcon(dataset_icon(choice, PALETTES[self._theme], side, self.devicePixelRatioF()))
+            tile.setIcon(dataset_icon(choice, PALETTES[self._theme], self._side(), self.devicePixelRatioF()))
+
+    def _size(self) -> None:
+        side = self._side()
         for tile in (*self.tiles.values(), self.file):
             tile.setIconSize(QSize(side, side) if tile is not self.file else QSize(side // 2, side // 2))
             tile.setFixedSize(side + 8, side + 8)

@@ -1,8 +1,8 @@
 """ToolButton: a small flat button with one of our icons, tinted to the theme."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtGui import QCursor, QPalette
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from reluviz.app.icons import make_icon
 
@@ -25,11 +25,21 @@ class ToolButton(QToolButton):
         self._icon = icon
         self._tint()
 
+    def setMenu(self, menu: QMenu) -> None:
+        """Take a menu, and notice after it whether the mouse has left: while it stands, Qt does not tell the button."""
+        super().setMenu(menu)
+        menu.aboutToHide.connect(self._look_for_mouse)
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow theme and size of type."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self._tint()
+
+    def _look_for_mouse(self) -> None:
+        is_under = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
+        self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, is_under)
+        self.update()
 
     def _tint(self) -> None:
         ink = self.palette().color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText).name()
