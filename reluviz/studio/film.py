@@ -75,18 +75,24 @@ class Script:
     def beats(self) -> Iterator[Beat]:
         """Yield one beat per frame."""
         before = -1
-        for frame, (shown, at) in enumerate(zip(self.cut.shown.tolist(), self.cut.times.tolist(), strict=True)):
+        for frame, shown in enumerate(self.cut.shown.tolist()):
             try:
-                snapshots = self.moments[shown]
+                beat = self.beat(frame)
             except IndexError:
                 return
-            look = replace(self.look_at(at), **self.over)  # type: ignore[arg-type]
-            look = self.course.look(frame, look, *self.size)
-            keys = _recent(self.keys, at, self.cut.rate, KEY_SECONDS)
-            clicks = _recent(self.clicks, at, self.cut.rate, RIPPLE_SECONDS)
             passed = (self.moments[index] for index in range(before + 1, shown)) if self.with_passed else ()
-            yield Beat(snapshots, look, keys, clicks, at, passed)
+            yield replace(beat, passed=passed)
             before = max(before, shown)
+
+    def beat(self, frame: int) -> Beat:
+        """Return what one frame shows, no other being read. Raises IndexError where the moments end before it."""
+        at = float(self.cut.times[frame])
+        snapshots = self.moments[int(self.cut.shown[frame])]
+        look = replace(self.look_at(at), **self.over)  # type: ignore[arg-type]
+        look = self.course.look(frame, look, *self.size)
+        keys = _recent(self.keys, at, self.cut.rate, KEY_SECONDS)
+        clicks = _recent(self.clicks, at, self.cut.rate, RIPPLE_SECONDS)
+        return Beat(snapshots, look, keys, clicks, at)
 
 
 def draw_frames(beats: Iterable[Beat], size: tuple[int, int], workers: int = 1) -> Iterator[Pixels]:

@@ -114,6 +114,24 @@ def test_keys_and_clicks_are_shown_for_as_long_as_they_last():
     assert [index for index, beat in enumerate(rows) if beat.clicks] == list(range(11, 17))
 
 
+def test_one_beat_reads_one_moment():
+    class Moments:
+        def __init__(self):
+            self.read = []
+
+        def __getitem__(self, index):
+            self.read.append(index)
+            return (start,)
+
+    (start,) = train(EXPERIMENT, steps=0)
+    moments, cut = Moments(), cut_by_time(np.arange(40.0), np.arange(40), 0.0, 40.0, 10)
+    script = Script(moments, cut, lambda at: replace(LOOK, title=f"{at:g}"), Course((), cut.steps, 10), SIZE, 10)
+    beat = script.beat(215)
+    assert moments.read == [21]
+    assert (beat.at, beat.look.title) == (21.5, "21.5")
+    assert [round(one.at, 9) for one in script.beats()] == [index / 10 for index in range(400)]
+
+
 @pytest.mark.parametrize(
     ("steps", "frames", "moments", "repeats"),
     [

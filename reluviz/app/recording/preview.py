@@ -57,9 +57,7 @@ class Previewer:
             tuple(event for event in events if event.kind == "press") if order.ripples else (),
             over | ({"counters": True} if order.counters else {}),
         )
-        wanted = round(request.share * (len(cut) - 1))
-        beat = next(beat for index, beat in enumerate(script.beats()) if index == wanted)
-        return next(draw_frames([beat], size))
+        return next(draw_frames([script.beat(round(request.share * (len(cut) - 1)))], size))
 
     def close(self) -> None:
         """Close the recording that is open."""
