@@ -6,11 +6,13 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtWidgets import QScrollArea
 
+from reluviz.app.actions import ACTIONS
 from reluviz.app.lecture import commands
 from reluviz.app.lecture import timer as timers
 from reluviz.app.lecture.audience_words import lecturer_notes, lesson_words
 from reluviz.app.lecture.command_button import CommandButton
 from reluviz.app.lecture.panel import LecturerPanel
+from reluviz.app.preferences.keys import give_key
 from reluviz.app.theme import apply_theme
 from reluviz.core.palette import PALETTES
 from reluviz.studio.lesson import Prediction
@@ -48,6 +50,13 @@ def test_the_timer_is_started_rests_and_begins_again(panel, monkeypatch):
     widget._tick()
     assert widget.clock.text() == "1:15"
     assert widget.start.accessibleName() == "Start the timer"
+
+
+def test_the_timer_says_the_key_that_holds(panel):
+    store, widget = panel
+    assert "Shift+T" in widget.start.toolTip()
+    store.update(preferences=give_key(store.state.preferences, ACTIONS["timer"], "Ctrl+Alt+T"))
+    assert "Ctrl+Alt+T" in widget.start.toolTip()
 
 
 def test_a_countdown_warns_and_goes_on_below_zero(panel, monkeypatch):

@@ -28,9 +28,8 @@ def pane_titles(state: AppState) -> tuple[str, ...]:
 
 def lesson_words(state: AppState) -> tuple[str, str]:
     """Return the heading and the text of the lesson's step, both empty where no lesson is open."""
-    opened = getattr(state, "lesson", None)
-    lesson = getattr(opened, "lesson", None)
-    if lesson is None or not 0 <= opened.step < len(lesson.steps):
+    opened, lesson = state.lesson, state.lesson.lesson
+    if lesson is None:
         return "", ""
     step = lesson.steps[opened.step]
     text = step.text
@@ -42,9 +41,8 @@ def lesson_words(state: AppState) -> tuple[str, str]:
 
 def lecturer_notes(state: AppState) -> tuple[str, str]:
     """Return the notes to the lesson's step and the text of the step that follows; both empty without a lesson."""
-    opened = getattr(state, "lesson", None)
-    lesson = getattr(opened, "lesson", None)
-    if lesson is None or not 0 <= opened.step < len(lesson.steps):
+    opened, lesson = state.lesson, state.lesson.lesson
+    if lesson is None:
         return "", ""
     notes = lesson.steps[opened.step].notes or (lesson.notes if opened.step == 0 else "")
     following = lesson.steps[opened.step + 1].text if opened.step + 1 < len(lesson.steps) else ""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QMargins, Qt, QTimer
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from reluviz.app.action_set import tooltip
 from reluviz.app.actions import ACTIONS, Action
 from reluviz.app.lecture import commands
 from reluviz.app.lecture.audience_words import lecturer_notes, lesson_words
@@ -16,6 +17,7 @@ from reluviz.app.lecture.counters import CAPTIONS
 from reluviz.app.lecture.names import title_of
 from reluviz.app.lecture.state import FIGURES
 from reluviz.app.lecture.timer import LONGEST, SOON, clock_text, shown_seconds
+from reluviz.app.preferences.keys import keys_of
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.app.theme import make_font
@@ -33,6 +35,7 @@ ROOM = ("audience", "freeze", "blackout", "counters")
 INK = ("pen", "erase_ink", "laser", "spotlight", "undo_ink", "clear_ink")
 STEP_KEYS = ("PgUp", "PgDown")
 MINUTES_HELP = "Minutes that the timer counts down from; 0 counts up."
+TIMER = ACTIONS["timer"]
 NO_LESSON = "No lesson is open. Its notes and its next step stand here."
 
 
@@ -49,6 +52,7 @@ class LecturerPanel(QWidget):
         self.hidden_section = Section("Hidden here")
         self._hidden_column = QVBoxLayout()
         self._shown_again: list[QPushButton] = []
+        self._clock_color = ""
         for section in (self._make_timer(), self._make_lesson(), self._make_room(), self._make_hidden()):
             column.addWidget(section)
         column.addStretch(1)
@@ -160,24 +164,26 @@ class LecturerPanel(QWidget):
         ends = bool(timer.minutes)
         color = palette.error if ends and seconds < 0 else palette.warning if ends and seconds < SOON else palette.ink
         text = clock_text(seconds)
-        if (text, color) != getattr(self, "_clock_look", None):
-            self._clock_look = (text, color)
+        if text != self.clock.text():
             self.clock.setText(text)
+        if color != self._clock_color:  # A style sheet that is set is worked through, also where it says the same.
+            self._clock_color = color
             self.clock.setStyleSheet(f"color: {color};")
 
     def _show(self, old: AppState | None, new: AppState) -> None:
         if old is None or old.theme != new.theme or old.font_scale != new.font_scale:
             self._style(new)
-        if old is None or getattr(old, "lesson", None) is not getattr(new, "lesson", None):
+        if old is None or old.lesson is not new.lesson:
             self._show_lesson(new)
-        if old is not None and old.lecture is new.lecture:
+        if old is not None and old.lecture is new.lecture and old.preferences is new.preferences:
             return
         lecture = new.lecture
-        if old is None or old.lecture.timer is not lecture.timer:
+        if old is None or old.lecture.timer is not lecture.timer or old.preferences is not new.preferences:
             running = lecture.timer.is_running
             self.start.set_icon("pause" if running else "play")
-            self.start.setAccessibleName("Let the timer rest" if running else "Start the timer")
-            self.start.setToolTip("Lets the timer rest (Shift+T)." if running else "Starts the timer (Shift+T).")
+            title = "Let the timer rest" if running else "Start the timer"
+            self.start.setAccessibleName(title)
+            self.start.setToolTip(tooltip(TIMER, title, keys_of(new.preferences, TIMER)))
             self.minutes.show_value(lecture.timer.minutes)
             self._tick()
         for name, field in self.figures.items():
