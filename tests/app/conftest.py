@@ -34,3 +34,27 @@ def no_dead_widgets(request):
 def own_settings(monkeypatch, tmp_path_factory):
     """Keep a test's window away from what a person's own window saved and recorded."""
     monkeypatch.setenv("RELUVIZ_SETTINGS", str(tmp_path_factory.mktemp("settings")))
+
+
+@pytest.fixture
+def settings():
+    """The experiment's fields that differ in a file's `store`."""
+    return {}
+
+
+@pytest.fixture
+def store(qtbot, settings):
+    """A store without an engine."""
+    from tests.app.shell import make_store
+
+    store = make_store(**settings)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def window(store, qtbot):
+    """A window whose canvas, not yet filled, has the keyboard."""
+    from tests.app.shell import focused_window
+
+    return focused_window(qtbot, store)

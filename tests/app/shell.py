@@ -3,8 +3,12 @@
 import sys
 from contextlib import contextmanager
 
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
 from reluviz.app.state import AppState, take_experiment
 from reluviz.app.store import Store
+from reluviz.app.window import Window
 from reluviz.core.experiment import Experiment
 
 
@@ -26,3 +30,17 @@ def counting_qt_calls():
         yield calls
     finally:
         sys.setprofile(None)
+
+
+def focused_window(qtbot, store, width=1280, height=720):
+    """Return a window whose canvas, not yet filled, has the keyboard."""
+    window = Window(store)
+    qtbot.addWidget(window)
+    window.resize(width, height)
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    window.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    window.canvas.setFocus()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    return window

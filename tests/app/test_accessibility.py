@@ -29,7 +29,6 @@ from reluviz.app.received import begin_run
 from reluviz.app.sheets import SHEETS
 from reluviz.app.theme import apply_theme
 from reluviz.app.window import Window
-from tests.app.shell import make_store
 
 INTERACTIVE = (
     QAbstractButton,
@@ -46,10 +45,8 @@ SAY_THEMSELVES = (QLabel, QTabBar, QLineEdit, QPlainTextEdit, QTextEdit)  # Thei
 
 
 @pytest.fixture
-def store(qtbot):
-    store = make_store(points=40, hidden=(5, 4))
-    yield store
-    store.close()
+def settings():
+    return dict(points=40, hidden=(5, 4))
 
 
 @pytest.fixture

@@ -9,30 +9,9 @@ from reluviz.app.action_set import ActionSet, tooltip
 from reluviz.app.actions import ACTIONS, MENUS, TOPICS
 from reluviz.app.actions.activation import BY_DIGIT
 from reluviz.app.keys_sheet import KeysSheet
-from reluviz.app.window import Window
 from reluviz.core.resources import resource
 from reluviz.core.snapshot import FOREVER
 from reluviz.core.view import HOME
-from tests.app.shell import make_store
-
-
-@pytest.fixture
-def store(qtbot):
-    store = make_store()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def window(store, qtbot):
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
-    window.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    window.canvas.setFocus()
-    return window
 
 
 def press(qtbot, window, key, modifier=Qt.KeyboardModifier.NoModifier):

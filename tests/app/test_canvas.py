@@ -1,4 +1,3 @@
-import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -21,6 +20,7 @@ from reluviz.app.store import Store
 from reluviz.core.experiment import Experiment
 from reluviz.core.picture import make_picture
 from reluviz.core.view import HOME, View
+from tests.app.shell import counting_qt_calls
 
 pytestmark = pytest.mark.qt_log_ignore("not accepted by receiving widget")
 
@@ -299,18 +299,9 @@ def test_a_frame_takes_few_qt_calls(canvas):
     draw(store)
     QApplication.processEvents()
     picture = make_picture(store.state.snapshot, store.state.view)
-    calls = []
-
-    def count(frame, event, what):
-        if event == "c_call" and "PySide6" in (getattr(type(getattr(what, "__self__", None)), "__module__", "") or ""):
-            calls.append(what.__name__)
-
-    sys.setprofile(count)
-    try:
+    with counting_qt_calls() as calls:
         store.set(take_picture(store.state, picture))
         QApplication.processEvents()
-    finally:
-        sys.setprofile(None)
     assert "drawImage" in calls
     assert len(calls) <= 64, Counter(calls)
 

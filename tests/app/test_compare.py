@@ -1,4 +1,3 @@
-import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -26,6 +25,7 @@ from reluviz.core.experiment import Experiment
 from reluviz.core.picture import make_picture
 from reluviz.core.view import View
 from reluviz.studio.comparison import Setup
+from tests.app.shell import counting_qt_calls
 
 pytestmark = pytest.mark.qt_log_ignore("not accepted by receiving widget")
 
@@ -229,18 +229,9 @@ def test_a_frame_of_four_panes_takes_few_qt_calls(stage, qtbot):
     draw(store)
     qtbot.wait(300)
     moved = tuple(make_picture(replace(pane.snapshot, step=1), store.state.view) for pane in store.state.panes)
-    calls = []
-
-    def count(frame, event, what):
-        if event == "c_call" and "PySide6" in (getattr(type(getattr(what, "__self__", None)), "__module__", "") or ""):
-            calls.append(what.__name__)
-
-    sys.setprofile(count)
-    try:
+    with counting_qt_calls() as calls:
         store.set(take_pictures(store.state, moved))
         QApplication.processEvents()
-    finally:
-        sys.setprofile(None)
     counted = Counter(calls)
     assert counted["drawImage"] == 4, counted
     assert len(calls) <= 4 * 64, counted

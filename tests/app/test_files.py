@@ -14,14 +14,6 @@ from reluviz.app.window import Window
 from reluviz.core.experiment import Experiment
 from reluviz.engine.trainer import train
 from reluviz.studio.scene import Scene, write_scene
-from tests.app.shell import make_store
-
-
-@pytest.fixture
-def store(qtbot):
-    store = make_store()
-    yield store
-    store.close()
 
 
 def test_what_is_saved_opens_to_the_same_experiment(store, tmp_path):

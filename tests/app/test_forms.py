@@ -13,14 +13,6 @@ from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.coloring import COLORINGS
 from reluviz.core.experiment import SETTINGS, Experiment
 from reluviz.core.setting import MAX_LAYERS
-from tests.app.shell import make_store
-
-
-@pytest.fixture
-def store(qtbot):
-    store = make_store()
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -10,35 +10,12 @@ from reluviz.app.palette.rows import Row, rows_of
 from reluviz.app.palette.search import match
 from reluviz.app.palette.typed import means, typed_rows
 from reluviz.app.panel import PANELS
-from reluviz.app.window import Window
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.coloring import COLORINGS
 from reluviz.core.experiment import DATASETS
 from reluviz.core.palette import PALETTES
 from reluviz.studio.lesson_file import find_lessons
-from tests.app.shell import make_store
 from tests.core.test_eyes import TEXT, contrast
-
-
-@pytest.fixture
-def store(qtbot):
-    store = make_store()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def window(store, qtbot):
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.resize(1280, 720)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
-    window.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    window.canvas.setFocus()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-    return window
 
 
 def open_palette(qtbot, window):

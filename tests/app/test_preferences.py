@@ -19,8 +19,6 @@ from reluviz.app.preferences.motion import jumps
 from reluviz.app.preferences.rows import PREFERENCES
 from reluviz.app.preferences.state import Preferences, from_plain, note_use, to_plain
 from reluviz.app.state import LINE_WIDTHS, PLAIN_LINE_WIDTH, take_theme
-from reluviz.app.window import Window
-from tests.app.shell import make_store
 
 PLAY, RESET = ACTIONS["play"], ACTIONS["reset"]
 
@@ -100,27 +98,6 @@ def test_rows_used_last_come_first_once_each_and_few():
         own = note_use(own, f"row {index}")
     assert own.used[:2] == ("row 5", "row 29")
     assert len(own.used) == len(set(own.used)) == 12
-
-
-@pytest.fixture
-def store(qtbot):
-    store = make_store()
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def window(store, qtbot):
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.resize(1280, 720)
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
-    window.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    window.canvas.setFocus()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-    return window
 
 
 @pytest.fixture

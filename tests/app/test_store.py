@@ -1,7 +1,6 @@
 import threading
 
 import numpy as np
-import pytest
 
 from reluviz.app import dataset_reader
 from reluviz.core.dataset import Dataset
@@ -14,13 +13,6 @@ def rows(*lines):
 
 POINTS = rows("x,y,label", "0,0,a", "1,1,b", "0,1,a", "1,0,b", "2,2,a", "3,1,b")
 VALUES = rows("x,y,value", "0,0,0.5", "1,1,1.25", "0,1,0.75", "1,0,-2.5", "2,2,3.5", "3,1,4.25")
-
-
-@pytest.fixture
-def store(qtbot):
-    store = make_store()
-    yield store
-    store.close()
 
 
 def test_edit_changes_the_experiment_and_tells(store, qtbot):

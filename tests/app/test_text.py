@@ -14,14 +14,6 @@ from reluviz.app.window import Window
 from reluviz.core.experiment import Experiment
 from reluviz.core.one_line import to_line
 from reluviz.core.picture import make_picture
-from tests.app.shell import make_store
-
-
-@pytest.fixture
-def store(qtbot):
-    store = make_store()
-    yield store
-    store.close()
 
 
 def test_a_copied_line_pastes_back(store):

@@ -13,14 +13,6 @@ from reluviz.app.theme import apply_theme, load_fonts
 from reluviz.app.widgets.scale import TICKS
 from reluviz.app.window import Window
 from reluviz.core.experiment import Experiment
-from tests.app.shell import make_store
-
-
-@pytest.fixture
-def store(qtbot):
-    store = make_store()
-    yield store
-    store.close()
 
 
 @pytest.fixture
