@@ -138,6 +138,25 @@ def test_guess_first_then_the_answer_and_what_was_measured(window, store, path, 
     assert card.next.text() == "Next"
 
 
+def test_on_a_low_card_the_answer_takes_the_place_of_the_other_choices(window, store, path, qtbot, qapp):
+    commands.begin(store, path)
+    commands.go_to(store, 1)
+    card = window.lessons.card
+    store.update(font_scale=1.8)
+    apply_theme(qapp, "dark", 1.8)
+    window.resize(1280, 330)
+    qtbot.waitUntil(lambda: card._is_short, timeout=3000)
+    wrong, right = card.prediction.buttons
+    assert not wrong.isHidden()
+    assert not right.isHidden()
+    commands.go_on(store)
+    assert wrong.isHidden()
+    assert not right.isHidden()
+    window.resize(1280, 1400)
+    qtbot.waitUntil(lambda: not wrong.isHidden(), timeout=3000)
+    assert card._text.height() >= card._text.heightForWidth(card._text.width())
+
+
 def test_checks_follow_the_network(window, store, path, qtbot):
     commands.begin(store, path)
     card = window.lessons.card

@@ -249,16 +249,21 @@ class LessonCard(QWidget):
                 break
         self._show_told(opened.guess, theme)
         self._show_results(opened, theme)
+        self._lay_out_anew()  # A layout that was asked for a height takes that for laid out.
 
     def _height(self, guess: int | None, theme: str) -> int:
         """Return how high the page is before (None) or after a step's answer."""
         self._show_told(guess, theme)
         layout = self.page.layout()
         assert layout is not None
+        self._lay_out_anew()
+        return layout.heightForWidth(self.area.viewport().width())
+
+    def _lay_out_anew(self) -> None:
+        """Let layouts ask again what each part needs, from the inside out; else they know the heights of before."""
         for part in (*self.checks, self._measured, self.prediction, self._hint, self._text):
             if part is not None:
-                part.updateGeometry()  # From the inside out, or layouts answer with the heights of before.
-        return layout.heightForWidth(self.area.viewport().width())
+                part.updateGeometry()
 
     def _make_notes(self, lesson: Lesson, step: Step, number: int) -> QWidget:
         """Return what is for the speaker, and where the lesson's facts are from."""
