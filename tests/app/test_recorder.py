@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 from reluviz.app.canvas.widget import CanvasWidget
 from reluviz.app.lecture.state import Spot, Stroke
 from reluviz.app.received import begin_run, take_snapshot
+from reluviz.app.recording import recorder as recorder_module
 from reluviz.app.recording.commands import record
 from reluviz.app.recording.folder import LAST, lock_of, recover
 from reluviz.app.recording.recorder import RENDER_FOUND, Recorder
@@ -84,6 +85,25 @@ def test_moments_looks_and_their_order_are_recorded(store, recorder):
     last = journal.look_at(journal.seconds)
     assert (last.coloring, last.probe, last.pins) == ("gradient", (0.25, 0.5), ((0.0, 0.1),))
     assert journal.look_at(0.0).coloring == "pattern"
+    journal.close()
+
+
+def test_a_snapshot_alone_makes_no_look(store, recorder, monkeypatch):
+    looked = []
+    monkeypatch.setattr(recorder_module, "look_of_state", lambda state: looked.append(state) or look_of_state(state))
+    record(store)
+    looked.clear()
+    learn(store, 5)
+    assert not looked
+    store.update(until=store.state.step + 2)
+    looked.clear()
+    store.apply(take_snapshot, snapshot=replace(store.state.snapshot, step=store.state.step + 1))
+    assert (len(looked), store.state.playing) == (0, True)
+    store.apply(take_snapshot, snapshot=replace(store.state.snapshot, step=store.state.step + 1))
+    assert (len(looked), store.state.playing) == (1, False)
+    record(store)
+    journal = read(store)
+    assert journal.look_at(journal.seconds).window["playing"] is False
     journal.close()
 
 

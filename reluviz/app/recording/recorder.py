@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from reluviz.app.recording.events import EventWatch
 from reluviz.app.recording.folder import RUNNING, keep_as_last, last_recording, lock_of, recordings_folder, recover
-from reluviz.app.recording.scenery import SEEN, changes_of, look_of_state, merge
+from reluviz.app.recording.scenery import changes_of, is_seen_alike, look_of_state, merge
 from reluviz.app.recording.state import change
 from reluviz.app.recovery.state import RESTORE
 from reluviz.app.recovery.words import offer
@@ -86,7 +86,7 @@ class Recorder(QObject):
         if self._writer is None:
             return
         self._note_moment(new)
-        if any(getattr(old, name) is not getattr(new, name) for name in SEEN):
+        if not is_seen_alike(old, new):
             look = look_of_state(new)
             self._note_look(replace(look, window=merge(self._look.window, look.window)))
 

@@ -22,16 +22,26 @@ from reluviz.studio.lesson_file import read_lesson
 from reluviz.studio.look import LONGEST_TITLE, Ink, Look
 
 SEEN = (
-    *("view", "theme", "font_scale", "show_points", "show_test_points", "probe", "pins", "pin", "panes", "setup"),
+    *("view", "theme", "font_scale", "show_points", "show_test_points", "probe", "pins", "pin", "setup"),
     *("compositions", "flow_quantity", "log_loss", "swap_afresh", "chrome", "tool", "segment", "brush", "hero"),
     *("compared", "selected", "until", "steps_per_second", "step_unit", "message", "pictures_per_second", "lecture"),
-    *("time", "lesson"),
+    "lesson",
 )
-"""The fields of AppState that a Look is made of."""
+"""The fields of AppState that a Look is made of, but for what changes with every snapshot."""
 _PLAIN = (
     *("compositions", "flow_quantity", "log_loss", "swap_afresh", "chrome", "pin", "tool", "segment", "brush"),
     *("hero", "compared", "selected", "step_unit", "font_scale", "theme"),
 )
+
+
+def is_seen_alike(old: AppState, new: AppState) -> bool:
+    """Whether two states give one Look: snapshots alone change none, however much ink lies on the window."""
+    return (
+        all(getattr(old, name) is getattr(new, name) for name in SEEN)
+        and (old.playing, old.time.is_looking_back) == (new.playing, new.time.is_looking_back)
+        and len(old.panes) == len(new.panes)
+        and all(one.experiment is other.experiment for one, other in zip(old.panes, new.panes, strict=True))
+    )
 
 
 def look_of_state(state: AppState) -> Look:
@@ -50,7 +60,7 @@ def look_of_state(state: AppState) -> Look:
         "pictures": None if math.isnan(state.pictures_per_second) else round(state.pictures_per_second),
         "message": _say(state.message),
         "setup": None if state.setup is None else [state.setup.field, list(state.setup.values)],
-        "ink": [_ink(stroke) for stroke in state.lecture.strokes],
+        "ink": [_kept_ink(stroke) for stroke in state.lecture.strokes],
         "drawing": None if state.lecture.drawing is None else _ink(state.lecture.drawing),
         "pointer": None if state.lecture.pointer is None else [state.lecture.pointer.part, state.lecture.pointer.point],
         "hand": [state.lecture.tool, state.lecture.color],
@@ -146,6 +156,10 @@ def _take_lesson(state: AppState, value: Any) -> AppState:
 
 def _ink(stroke: Stroke) -> list[Any]:
     return [stroke.part, stroke.color, [list(point) for point in stroke.points]]
+
+
+_kept_ink = lru_cache(maxsize=500)(_ink)
+"""Of strokes that stand: what moves over them is noted 120 times a second."""
 
 
 def _plain(name: str) -> Callable[[AppState, Any], AppState]:
