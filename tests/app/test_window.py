@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 
@@ -33,6 +33,27 @@ def make_window(store, qtbot, qapp):
 
     yield make
     apply_theme(qapp, "dark", 1.0)
+
+
+class Shows(QObject):
+    """Notes which windows are shown."""
+
+    def __init__(self):
+        super().__init__()
+        self.windows = []
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.windows.append(type(watched).__name__)
+        return False
+
+
+def test_no_other_window_flashes_up_at_the_start(make_window, qapp):
+    shows = Shows()
+    qapp.installEventFilter(shows)
+    make_window(1280, 720)
+    qapp.removeEventFilter(shows)
+    assert shows.windows == ["Window"]
 
 
 def test_the_canvas_has_most_of_a_small_window(make_window):

@@ -20,8 +20,8 @@ class Stage(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._layers = QStackedLayout()
-        self._layers.addWidget(canvas)
         self._column.addLayout(self._layers, 1)
+        self._layers.addWidget(canvas)  # Shown at once: without a place by then it flashes up as a window of its own.
         store.changed.connect(self._follow)
         self._show(store.state)
 
