@@ -290,6 +290,21 @@ def test_a_recording_joins_the_offer_of_a_copy_that_came_first(store, window, tm
     assert "recording is kept" in store.state.message.text
 
 
+def test_of_several_interrupted_recordings_the_newest_stays(store, tmp_path):
+    snapshots = list(train(store.state.experiment, steps=3))
+    for age, (name, count) in enumerate((("running-b", 4), ("running-a", 2), ("running-c", 0))):
+        path = interrupted(tmp_path, snapshots[:count], f"{name}.journal")
+        if not count:
+            path.write_bytes(b"x")
+        os.utime(path, (2_000_000_000 - 1000 * age,) * 2)
+    assert recover(tmp_path) == tmp_path / LAST
+    assert recover(tmp_path) is None  # What is older does not take its place.
+    assert [path.name for path in tmp_path.iterdir()] == [LAST]
+    journal = Journal(tmp_path / LAST)
+    assert len(journal) == 4
+    journal.close()
+
+
 def test_a_recording_that_another_window_is_writing_is_left_alone(store, tmp_path):
     path = interrupted(tmp_path, list(train(store.state.experiment, steps=1)))
     lock = lock_of(path)
@@ -309,9 +324,15 @@ print(recover(Path(sys.argv[1])))
 
 
 def test_what_a_crash_left_of_a_films_source_is_removed(tmp_path):
-    (tmp_path / "history-1.journal").write_bytes(b"x")
+    for suffix in ("journal", "keys.json", "reluviz"):
+        (tmp_path / f"history-1.{suffix}").write_bytes(b"x")
+        (tmp_path / f"history-2.{suffix}").write_bytes(b"x")
+    lock = lock_of(tmp_path / "history-2")
+    assert lock.tryLock(0)
     assert recover(tmp_path) is None
-    assert not list(tmp_path.glob("history*.journal"))
+    assert sorted(path.name for path in tmp_path.glob("history*.*n*")) == ["history-2.journal", "history-2.keys.json"]
+    assert not list(tmp_path.glob("history-1*"))
+    lock.unlock()
     assert recover(tmp_path / "none") is None
 
 

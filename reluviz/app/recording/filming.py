@@ -60,6 +60,8 @@ class Filming(QObject):
         self._store.set(change(replace(state, folder=str(path.parent)), rendering=Rendering(path.name)))
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = lock_of(base)  # Held as long as there are files for the film, so that none takes them away.
+            self._lock.tryLock(0)
             keys = self._write_keys(order, base)
             if order.source == "history":
                 self._begin_history(order, path, base.with_suffix(".journal"), keys)
@@ -115,8 +117,6 @@ class Filming(QObject):
     def _begin_history(self, order: Order, path: Path, source: Path, keys: str) -> None:
         state = self._store.state
         source.unlink(missing_ok=True)
-        self._lock = lock_of(source)
-        self._lock.tryLock(0)
         self._passing.append(source)
         look = replace(look_of_state(state), probe=None)
         size = (self._window.width(), self._window.height())

@@ -12,6 +12,7 @@ from reluviz.studio.journal import SUFFIX
 LAST = f"last{SUFFIX}"
 RUNNING = "running-"
 PASSING = "history-"
+LEAST_BYTES = 1000  # Of a recording; below, it ended before anything was recorded.
 
 
 def recordings_folder() -> Path:
@@ -47,34 +48,36 @@ def keep_as_last(path: Path) -> Path:
 def recover(folder: Path) -> Path | None:
     """Return the newest recording that a crash cut off, made the last one; None where there is none.
 
-    What a crash left of films' sources is removed.
+    Older ones would take its place at the next start: they are removed, and what a crash left of films' sources.
     """
     try:
-        left = [path for path in folder.iterdir() if path.suffix == SUFFIX and path.name.startswith(RUNNING)]
-        passing = [path for path in folder.iterdir() if path.name.startswith(PASSING)]
+        names = list(folder.iterdir())
     except OSError:
         return None
-    for path in passing:
-        _when_free(path, path.unlink)
-    free = [path for path in left if _when_free(path)]
-    if not free:
+    for path in names:
+        if path.name.startswith(PASSING) and _is_free(folder / path.name.split(".")[0]):
+            _remove(path)
+    free = [path for path in names if path.suffix == SUFFIX and path.name.startswith(RUNNING) and _is_free(path)]
+    try:
+        free.sort(key=lambda path: path.stat().st_mtime)
+        whole = [path for path in free if path.stat().st_size >= LEAST_BYTES]
+    except OSError:  # Another window that starts has just taken one.
         return None
-    newest = max(free, key=lambda path: path.stat().st_mtime)
-    if newest.stat().st_size < 1000:  # It ended before anything was recorded.
-        newest.unlink(missing_ok=True)
-        return None
-    return keep_as_last(newest)
+    for path in free:
+        if path not in whole[-1:]:
+            _remove(path)
+    return keep_as_last(whole[-1]) if whole else None
 
 
-def _when_free(path: Path, then: object = None) -> bool:
-    """Whether no living process writes a file; `then` is called if so."""
-    if path.suffix != SUFFIX:
-        return False
+def _is_free(path: Path) -> bool:
+    """Whether no living process writes a file."""
     lock = lock_of(path)
     if not lock.tryLock(0):
         return False
     lock.unlock()
-    if callable(then):
-        with suppress(OSError):
-            then()
     return True
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
