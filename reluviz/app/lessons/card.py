@@ -262,8 +262,12 @@ class LessonCard(QWidget):
     def _lay_out_anew(self) -> None:
         """Let layouts ask again what each part needs, from the inside out; else they know the heights of before."""
         for part in (*self.checks, self._measured, self.prediction, self._hint, self._text):
-            if part is not None:
-                part.updateGeometry()
+            if part is None:
+                continue
+            inner = part.layout()
+            if inner is not None:
+                inner.invalidate()
+            part.updateGeometry()
 
     def _make_notes(self, lesson: Lesson, step: Step, number: int) -> QWidget:
         """Return what is for the speaker, and where the lesson's facts are from."""
