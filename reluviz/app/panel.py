@@ -56,7 +56,7 @@ PANELS: tuple[Panel, ...] = (
     ),
     Panel(
         "region",
-        "Region under the mouse",
+        "Region pointed at",
         "Pattern, affine map and area of the region that the mouse points at.",
         "right",
         _from("reluviz.app.panels.region", "RegionPanel"),

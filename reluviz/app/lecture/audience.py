@@ -62,7 +62,7 @@ class AudienceWindow(QWidget):
     def __init__(self, store: Store) -> None:
         super().__init__(None, Qt.WindowType.Window)
         self._store = store
-        self.setWindowTitle("reluviz for the audience")
+        self.setWindowTitle("Audience")
         self.setWindowIcon(app_icon())
         self.setAccessibleName("Audience")
         self.setAttribute(Qt.WidgetAttribute.WA_QuitOnClose, False)
