@@ -1,5 +1,6 @@
 """Lessons in a real window: card, keys, panels, checks, browser; two of them with the real engine to their end."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,18 @@ def test_the_card_shows_the_step_and_its_panels(window, store, path, qtbot):
     commands.leave(store)
     assert not window.lessons.dock.isVisible()
     assert shown_panels(window) == before
+
+
+def test_snapshots_that_keep_coming_do_not_put_the_checks_off(window, store, path, monkeypatch):
+    commands.begin(store, path)
+    timer, started = window.lessons.measuring._timer, []
+    assert timer.isActive()
+    monkeypatch.setattr(timer, "start", started.append)
+    for step in (1, 2, 3):
+        store.update(snapshot=replace(store.state.snapshot, step=step))
+    assert started == []
+    store.update(lesson=replace(store.state.lesson, entered=store.state.lesson.entered + 1))
+    assert len(started) == 1  # Another step is measured soon, whatever was waited for.
 
 
 @pytest.mark.parametrize("number", range(4))

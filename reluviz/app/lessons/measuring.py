@@ -65,7 +65,9 @@ class Measuring(QObject):
         if new.lesson.current is None or not new.lesson.current.checks:
             return
         if new.lesson.entered != self._entered:
-            self._timer.start(SOON_MS)
+            # Once: begun again with every snapshot, it would never be over while training goes on.
+            if new.lesson.entered != old.lesson.entered or not self._timer.isActive():
+                self._timer.start(SOON_MS)
         elif not self._timer.isActive() and not self._is_busy and moments_of(new) != self._asked:
             self._timer.start(self._pause_ms)
 
