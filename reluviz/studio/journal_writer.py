@@ -35,7 +35,12 @@ class JournalWriter:
         self._wake = threading.Condition()
         self._closing = False
         self._file = path.open("xb", buffering=0)
-        self._write(MAGIC + chunk(Kind.START, encode_start(start)))
+        try:
+            self._write(MAGIC + chunk(Kind.START, encode_start(start)))
+        except OSError:  # Half a beginning is nothing that could be filmed.
+            self._file.close()
+            path.unlink(missing_ok=True)
+            raise
         self._thread = threading.Thread(target=self._run, name="reluviz-journal", daemon=True)
         self._thread.start()
 

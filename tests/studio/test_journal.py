@@ -293,3 +293,13 @@ def test_adding_costs_the_window_next_to_nothing(tmp_path, snapshots):
     for _ in range(50):
         pack({"at": 0.0}, {"0.parameters": snapshots[0].parameters})
     assert spent < 3 * (time.thread_time() - encoding) / 50  # It is not encoded by the one who adds.
+
+
+def test_a_recording_that_cannot_begin_leaves_no_file(tmp_path, monkeypatch):
+    def full(self, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(JournalWriter, "_write", full)
+    with pytest.raises(OSError, match="No space"):
+        JournalWriter(tmp_path / "one.journal", Start(True))
+    assert not list(tmp_path.iterdir())

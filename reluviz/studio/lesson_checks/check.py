@@ -62,7 +62,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Measure:
-    """One row of CHECKS: `help` is what the number is; `unit` is "", "share" (shown as per cent) or "count"."""
+    """One row of CHECKS: `help` is what the number is.
+
+    `unit` is "", "share" (shown as per cent), "count" or "exact" (six digits instead of four).
+    """
 
     name: str
     help: str
