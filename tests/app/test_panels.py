@@ -15,7 +15,7 @@ from reluviz.app.panels.learning import learning_charts
 from reluviz.app.panels.line_plot import Chart, Level, Line, LinePlot, thin_to_columns
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.region import RegionPanel, say_map, say_region
-from reluviz.app.panels.ticks import linear_ticks, log_ticks, short
+from reluviz.app.panels.ticks import linear_ticks, log_ticks, short, step_ticks
 from reluviz.app.reading import read_region
 from reluviz.app.received import begin_run, take_gauge, take_picture, take_snapshot
 from reluviz.app.state import AppState, take_experiment, take_theme
@@ -47,6 +47,15 @@ def drawn(state):
 
 
 # --- ticks -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("low", "high"), [(49_674, 49_675), (49_650, 49_900), (0, 1), (0, 60_000)])
+def test_steps_along_an_axis_are_whole_and_never_say_the_same(low, high):
+    ticks = step_ticks(low, high, 6)
+    assert ticks
+    assert all(low <= tick <= high and tick == round(tick) for tick, _ in ticks)
+    assert len({said for _, said in ticks}) == len(ticks)
+    assert ("20k" in [said for _, said in ticks]) is (high == 60_000)
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e6), st.integers(1, 12))

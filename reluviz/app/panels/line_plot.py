@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reluviz.app.panels.strokes import DASHED, stroke_curve
-from reluviz.app.panels.ticks import linear_ticks, log_ticks, short
+from reluviz.app.panels.ticks import linear_ticks, log_ticks, short, step_ticks
 from reluviz.core.palette import PALETTES, Palette
 
 Float = NDArray[np.float64]
@@ -157,8 +157,7 @@ class _Painting:
             said = f"{100 * tick:.3g} %" if self.chart.percent else short(tick)
             self._text(QRectF(0, y - self.height, plot.left() - 5, 2 * self.height), right, said, palette.muted)
         columns = max(2, int(plot.width() / (4.5 * self.height)))
-        for tick in linear_ticks(*self.x_range, columns):
-            said = short(tick)
+        for tick, said in step_ticks(*self.x_range, columns):
             width = self.metrics.horizontalAdvance(said) + 2
             left = min(self._x(np.array([tick]))[0] - width / 2, self.outer.right() - width - 2)
             box = QRectF(left, plot.bottom() + 1, width, 1.2 * self.height)

@@ -32,6 +32,15 @@ def log_ticks(low: float, high: float, most: int) -> list[float]:
     return linear_ticks(low, high, most) or powers
 
 
+def step_ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
+    """Return at most `most` whole steps within low..high with their texts: short ones, in full where two were alike."""
+    ticks = [float(round(tick)) for tick in linear_ticks(low, high, most) if abs(tick - round(tick)) < 1e-6]
+    texts = [short(tick) for tick in ticks]
+    if len(set(texts)) < len(texts):
+        texts = [f"{tick:,.0f}" for tick in ticks]
+    return list(zip(ticks, texts, strict=True))
+
+
 def short(value: float) -> str:
     """Return a number in at most six characters or so: 0.031, 1,284, 12.4k, 3.1M."""
     size = abs(value)

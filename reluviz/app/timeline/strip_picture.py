@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, 
 
 from reluviz.app.panels.line_plot import thin_to_columns
 from reluviz.app.panels.strokes import DASHED, stroke_curve
-from reluviz.app.panels.ticks import linear_ticks, short
+from reluviz.app.panels.ticks import step_ticks
 from reluviz.app.state import AppState
 from reluviz.core.palette import PALETTES, Palette
 
@@ -155,8 +155,8 @@ class _Drawing:
         frame = self.frame
         room = self.metrics.horizontalAdvance("888.8k") * 4
         high = self.metrics.height()
-        for tick in linear_ticks(frame.low, frame.high, max(2, int(frame.plot.width() / room))):
-            x, said = float(frame.x(tick)), short(tick)
+        for tick, said in step_ticks(frame.low, frame.high, max(2, int(frame.plot.width() / room))):
+            x = float(frame.x(tick))
             wide = self.metrics.horizontalAdvance(said) + 2
             self.painter.setPen(QPen(_faint(self.colors.muted, 0.45), 1))
             self.painter.drawLine(QLineF(x, frame.rail - 3, x, frame.rail))
