@@ -103,9 +103,9 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
     load_fonts()
     apply_theme(app, store.state.theme, store.state.font_scale)
     window = Window(store)
+    observer = Observer(store, window, started or time.time())  # First, as what follows the first paint takes long.
     window.painted.connect(window.fill)
     window.painted.connect(live.start_drawing)
-    observer = Observer(store, window, started or time.time())
     window.resize(1440, 900)
     window.show()
     _wait(lambda: hasattr(window.canvas, "picture_item"), 30)
