@@ -50,7 +50,8 @@ def draw(store):
 
 
 @pytest.fixture
-def stage(qtbot):
+def stage(qtbot, qapp):
+    apply_theme(qapp, "dark", 1.0)  # Tests before may have left larger type, which lays the bar out in more rows.
     store = make_store()
     widget = Stage(store, CanvasWidget(store))
     qtbot.addWidget(widget)
@@ -172,6 +173,7 @@ def test_a_pane_can_be_kept(stage, qtbot):
 
 def test_values_are_edited_added_and_removed_in_the_bar(stage, qtbot):
     widget, store = stage
+    widget.resize(1400, 600)  # Room for all of the bar in one row.
     commands.toggle_compare(store)
     widget.bar.field.setCurrentIndex(widget.bar.field.findData("learning_rate"))
     widget.bar.field.activated.emit(widget.bar.field.currentIndex())
