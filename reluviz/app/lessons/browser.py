@@ -4,29 +4,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMargins, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QMargins, QObject, Qt
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from reluviz.app.lessons import commands
 from reluviz.app.lessons.thumbnails import Request, Thumbnailer
 from reluviz.app.lessons.tile import Tile
+from reluviz.app.search_sheet import SearchSheet
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.app.widgets.flow_layout import FlowLayout
 from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.core.errors import InputError
-from reluviz.core.palette import PALETTES
 from reluviz.studio.lesson import Lesson
 from reluviz.studio.lesson_file import find_lessons, read_lesson
 
@@ -37,26 +27,15 @@ GAP = 12
 NOTHING = "No lesson has these words."
 
 
-class LessonBrowser(QWidget):
-    """Lies over the whole window, so that a click beside the card closes it; `closed` tells that it is over."""
+class LessonBrowser(SearchSheet):
+    """A tile per lesson, with its picture and whether it was seen to its end."""
 
-    closed = Signal()
+    shade = 170
 
     def __init__(self, store: Store, window: "Window") -> None:
-        super().__init__(window)
-        self._store, self._window = store, window
-        self._before = QApplication.focusWidget()
+        super().__init__(store, window, "Lessons", "Search titles, questions and texts ...")
         self._taken: Path | None = None
-        self.setObjectName("lessonsShade")
-        self.setAccessibleName("Lessons")
-        self._card = QFrame(self)
-        self._card.setObjectName("paletteCard")
-        self.line = QLineEdit()
-        self.line.setObjectName("paletteLine")
-        self.line.setPlaceholderText("Search titles, questions and texts ...")
         self.line.setAccessibleName("Search lessons")
-        self.line.textChanged.connect(self._search)
-        self.line.installEventFilter(self)
         self.open = QPushButton("Open a lesson file \N{HORIZONTAL ELLIPSIS}")
         self.open.setToolTip("Begins a lesson of one's own; a file dropped on the window does as well.")
         self.open.clicked.connect(self._ask_file)
@@ -70,14 +49,8 @@ class LessonBrowser(QWidget):
         for tile in self.tiles:
             tile.clicked.connect(partial(self._take, tile))
             tile.moved.connect(partial(self._move, tile))
-        window.installEventFilter(self)
-        store.changed.connect(self._follow)
-        self._search("")
-        self._fit()
         self._style(store.state)
-        self.show()
-        self.raise_()
-        self.line.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._appear()
 
     def _lay_out(self, shut: QWidget) -> None:
         title = QLabel("Lessons")
@@ -113,9 +86,7 @@ class LessonBrowser(QWidget):
         return [tile for tile in self.tiles if not tile.isHidden()]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the size of the window, and go from the search line to the tiles."""
-        if watched is self._window and event.type() == QEvent.Type.Resize:
-            self._fit()
+        """Go from the search line to the tiles."""
         if watched is self.line and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             if event.key() == Qt.Key.Key_Down and self.shown:
                 self.shown[0].setFocus(Qt.FocusReason.TabFocusReason)
@@ -123,7 +94,7 @@ class LessonBrowser(QWidget):
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.shown:
                 self._take(self.shown[0])
                 return True
-        return False
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close with Escape; what is typed beside the search line goes there."""
@@ -140,33 +111,8 @@ class LessonBrowser(QWidget):
             return True
         return super().event(event)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Close where the click is beside the card."""
-        if not self._card.geometry().contains(event.position().toPoint()):
-            self.end()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Step the window back."""
-        shade = QColor(PALETTES[self._store.state.theme].background)
-        shade.setAlpha(170)
-        QPainter(self).fillRect(event.rect(), shade)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the size of type."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "thumbnailer"):
-            self._fit()
-
-    def end(self) -> None:
-        """Close, give the keyboard back, and begin the lesson that was taken."""
-        if self.isHidden():
-            return
-        self._window.removeEventFilter(self)
-        self._store.changed.disconnect(self._follow)
+    def _finish(self) -> None:
         self.thumbnailer.stop()
-        self.hide()
-        self._window.canvas.setFocus(Qt.FocusReason.PopupFocusReason)
-        self.closed.emit()
         if self._taken is not None:
             commands.begin(self._store, self._taken)
 

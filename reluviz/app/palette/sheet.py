@@ -3,35 +3,18 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QColor,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QApplication,
-    QFrame,
-    QLabel,
-    QLineEdit,
-    QListView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QListView, QVBoxLayout
 
 from reluviz.app.palette.ranking import ranked
 from reluviz.app.palette.row_view import LINE, RowDelegate, RowModel, say_row
 from reluviz.app.palette.rows import Row, rows_of
 from reluviz.app.palette.typed import typed_rows
 from reluviz.app.preferences.state import note_use
+from reluviz.app.search_sheet import SearchSheet
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
-from reluviz.core.palette import PALETTES
 
 if TYPE_CHECKING:
     from reluviz.app.window import Window
@@ -50,27 +33,14 @@ STEPS = {
 }
 
 
-class PaletteSheet(QWidget):
-    """Lies over the whole window, so that a click beside the card closes it; `closed` tells that it is over."""
-
-    closed = Signal()
+class PaletteSheet(SearchSheet):
+    """What was found below the line, and a sentence on what is chosen."""
 
     def __init__(self, store: Store, window: "Window") -> None:
-        super().__init__(window)
-        self._store, self._window = store, window
-        self._before = QApplication.focusWidget()
+        super().__init__(store, window, "Commands", HINT)
         self._taken: Row | None = None
-        self.setObjectName("paletteShade")
-        self.setAccessibleName("Commands")
-        self._card = QFrame(self)
-        self._card.setObjectName("paletteCard")
-        self.line = QLineEdit()
-        self.line.setObjectName("paletteLine")
-        self.line.setPlaceholderText(HINT)
         self.line.setAccessibleName("Search all commands")
         self.line.setAccessibleDescription("Arrow keys choose, Enter takes, Escape closes.")
-        self.line.textChanged.connect(self._search)
-        self.line.installEventFilter(self)
         self._model, self._delegate = RowModel(), RowDelegate()
         self.list = QListView()
         self.list.setAccessibleName("What was found")
@@ -93,13 +63,8 @@ class PaletteSheet(QWidget):
         column.addWidget(self.line)
         column.addWidget(self.list, 1)
         column.addWidget(self.help)
-        window.installEventFilter(self)
-        store.changed.connect(self._follow)
         self._rows = self._collect()
-        self._search("")
-        self.show()
-        self.raise_()
-        self.line.setFocus(Qt.FocusReason.PopupFocusReason)
+        self._appear()
 
     @property
     def titles(self) -> list[str]:
@@ -108,8 +73,6 @@ class PaletteSheet(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Work the list from the line, and keep the size of the window."""
-        if watched is self._window and event.type() == QEvent.Type.Resize:
-            self._fit()
         if watched is self.line and isinstance(event, QKeyEvent):
             if event.type() == QEvent.Type.ShortcutOverride and not event.modifiers() & OF_COMMANDS:
                 event.accept()  # Escape and letters are commands elsewhere.
@@ -118,36 +81,9 @@ class PaletteSheet(QWidget):
                 return self._press(event)
         if watched is self.line and event.type() == QEvent.Type.FocusOut:
             QTimer.singleShot(0, self, self._leave_if_left)
-        return False
+        return super().eventFilter(watched, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Step the window back a little."""
-        shade = QColor(PALETTES[self._store.state.theme].background)
-        shade.setAlpha(120)
-        QPainter(self).fillRect(event.rect(), shade)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Close where the click is beside the card."""
-        if not self._card.geometry().contains(event.position().toPoint()):
-            self.end()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the size of type."""
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "help"):
-            self._fit()
-
-    def end(self) -> None:
-        """Close, give the keyboard back, and do what was taken."""
-        if self.isHidden():
-            return
-        self._window.removeEventFilter(self)
-        self._store.changed.disconnect(self._follow)
-        self.hide()
-        before = self._before if _is_alive(self._before) else self._window.canvas
-        if before is not None:
-            before.setFocus(Qt.FocusReason.PopupFocusReason)
-        self.closed.emit()
+    def _finish(self) -> None:
         if self._taken is not None:
             row = self._taken
             if row.lasting:
@@ -255,9 +191,3 @@ def panel_rows(window: "Window") -> list[Row]:
 def _toggle_dock(_store: Store, name: str, window: "Window") -> None:
     dock = window.column_dock if name == "settings" else window.docks[name]
     dock.toggleViewAction().trigger()
-
-
-def _is_alive(widget: QWidget | None) -> bool:
-    import shiboken6
-
-    return widget is not None and shiboken6.isValid(widget) and widget.isVisible()

@@ -1,5 +1,7 @@
 """Checks of training: gradients by layer, what has moved, losses and margins."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -121,18 +123,15 @@ def margin_share(evidence: Evidence, margin: float) -> Measured:
 
 def margin_pull(evidence: Evidence, margin: float) -> Measured:
     """Return the largest pull |dl/dz| of a training point whose margin exceeds `margin`."""
-    try:
-        margins, pulls = _margins(evidence)
-    except InputError as error:
-        return Measured(np.nan, str(error))
-    beyond = pulls[margins > margin]
-    if not len(beyond):
-        return Measured(np.nan, f"no point has a margin above {margin:g} yet")
-    return Measured(float(beyond.max()), f"{len(beyond)} points with a margin above {margin:g}; 1 is a full pull")
+    return _pull(evidence, margin, np.max, "{} points with a margin above {:g}; 1 is a full pull")
 
 
 def settled_pull(evidence: Evidence, margin: float) -> Measured:
     """Return the least pull |dl/dz| of a training point whose margin exceeds `margin`."""
+    return _pull(evidence, margin, np.min, "the least of {} points with a margin above {:g}")
+
+
+def _pull(evidence: Evidence, margin: float, choose: Callable[[Float], float], words: str) -> Measured:
     try:
         margins, pulls = _margins(evidence)
     except InputError as error:
@@ -140,7 +139,7 @@ def settled_pull(evidence: Evidence, margin: float) -> Measured:
     beyond = pulls[margins > margin]
     if not len(beyond):
         return Measured(np.nan, f"no point has a margin above {margin:g} yet")
-    return Measured(float(beyond.min()), f"the least of {len(beyond)} points with a margin above {margin:g}")
+    return Measured(float(choose(beyond)), words.format(len(beyond), margin))
 
 
 LAYER = Option(1, 1, 16, whole=True)
