@@ -3,12 +3,13 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QLineEdit, QWidget
 from shiboken6 import isValid
 
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.app.tints import faint
 from reluviz.core.palette import PALETTES
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class SearchSheet(QWidget):
     """
 
     closed = Signal()
-    shade: ClassVar[int] = 120  # How far the window steps back, of 255.
+    shade: ClassVar[float] = 0.47  # How far the window steps back.
 
     def __init__(self, store: Store, window: "Window", name: str, hint: str) -> None:
         super().__init__(window)
@@ -58,9 +59,8 @@ class SearchSheet(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Let the window step back."""
-        shade = QColor(PALETTES[self._store.state.theme].background)
-        shade.setAlpha(self.shade)
-        QPainter(self).fillRect(event.rect(), shade)
+        background = PALETTES[self._store.state.theme].background
+        QPainter(self).fillRect(event.rect(), faint(background, self.shade))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Close where the click is beside the card."""

@@ -3,6 +3,7 @@
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
+from reluviz.app.tints import mixed
 from reluviz.core.palette import PALETTES, Palette
 from reluviz.core.resources import resource
 
@@ -56,7 +57,7 @@ def make_palette(colors: Palette) -> QPalette:
     for role, color in roles.items():
         palette.setColor(role, QColor(color))
     for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, role, _mix(colors.muted, colors.background, 0.45))
+        palette.setColor(QPalette.ColorGroup.Disabled, role, mixed(colors.muted, colors.background, 0.45))
     return palette
 
 
@@ -77,8 +78,8 @@ def make_stylesheet(colors: Palette, scale: float) -> str:
     def px(share: float) -> str:
         return f"{max(1, round(unit * share))}px"
 
-    hover = _mix(colors.raised, colors.ink, 0.08).name()
-    pressed = _mix(colors.raised, colors.ink, 0.16).name()
+    hover = mixed(colors.raised, colors.ink, 0.08).name()
+    pressed = mixed(colors.raised, colors.ink, 0.16).name()
     # Qt drops a radius larger than half the side: knob and groove are even.
     groove, knob = 2 * max(1, round(unit * 0.12)), 2 * round(unit * 0.48)
     shade = "dark" if colors.is_dark else "light"
@@ -225,10 +226,3 @@ QTabBar::tab {{ background: {colors.surface}; color: {colors.muted}; padding: {p
 QTabBar::tab:selected {{ color: {colors.ink}; border-bottom: 2px solid {colors.accent}; }}
 QTabBar::tab:hover {{ color: {colors.ink}; }}
 """
-
-
-def _mix(one: str, other: str, share: float) -> QColor:
-    """Return the colour `share` of the way from one to the other."""
-    a, b = QColor(one), QColor(other)
-    parts = zip(a.getRgb()[:3], b.getRgb()[:3], strict=True)
-    return QColor(*(round(x + (y - x) * share) for x, y in parts))

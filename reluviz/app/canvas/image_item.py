@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from reluviz.app.canvas.plane import PlaneBox
+from reluviz.app.tints import faint
 from reluviz.core.view import Bounds
 
 Ring = "list[tuple[float, float]]"
@@ -70,9 +71,7 @@ class OutlineItem(QGraphicsItem):
 
     def set_colors(self, line: str, halo: str) -> None:
         """Set the outline's colour and that of the halo which keeps it visible on any fill."""
-        outer = QColor(halo)
-        outer.setAlphaF(0.75)
-        self._pens = (QPen(outer, 3.5), QPen(QColor(line), 1.5))
+        self._pens = (QPen(faint(halo, 0.75), 3.5), QPen(QColor(line), 1.5))
         self.update()
 
     def show_ring(self, ring) -> None:  # type: ignore[no-untyped-def]

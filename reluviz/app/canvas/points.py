@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QPen
 
 from reluviz.app.canvas.plane import PlaneBox
+from reluviz.app.tints import faint
 from reluviz.core.coloring import value_lut, value_scale
 from reluviz.core.dataset import Dataset
 from reluviz.core.fills import OWN
@@ -88,8 +89,7 @@ Style = tuple[QBrush, QPen]
 def _styles(colors: list[QColor], palette: Palette, size: float) -> tuple[list[Style], list[Style]]:
     # A rim in the canvas's own colour keeps a marker visible on a fill of its own hue.
     rim = pg.mkPen(palette.halo, width=max(1.0, size / 8))
-    inside = QColor(palette.halo)
-    inside.setAlphaF(0.55)
+    inside = faint(palette.halo, 0.55)
     filled = [(QBrush(color), rim) for color in colors]
     hollow = [(QBrush(inside), pg.mkPen(color, width=max(1.2, size / 5))) for color in colors]
     return filled, hollow

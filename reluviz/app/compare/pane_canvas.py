@@ -10,6 +10,7 @@ from reluviz.app.canvas.plane import PlaneBox
 from reluviz.app.canvas.widget import CanvasWidget
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.app.tints import faint
 from reluviz.core.palette import PALETTES
 
 if TYPE_CHECKING:
@@ -33,10 +34,8 @@ class CrosshairItem(QGraphicsItem):
 
     def set_colors(self, line: str, halo: str) -> None:
         """Set the lines' colour and that of the halo which keeps them visible on any fill."""
-        outer = QColor(halo)
-        outer.setAlphaF(0.6)
         # Cosmetic and without antialiasing: the widest lines that Qt draws fast.
-        self._pens = (QPen(outer, 3), QPen(QColor(line), 1))
+        self._pens = (QPen(faint(halo, 0.6), 3), QPen(QColor(line), 1))
         self.update()
 
     def show_point(self, point: tuple[float, float] | None) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from reluviz.app.figures import NONE
 from reluviz.app.theme import make_font
+from reluviz.app.tints import faint
 from reluviz.core.palette import PALETTES
 
 REFRESH_MS = 120  # Faster than eight times a second, a number is a flicker.
@@ -105,8 +106,7 @@ class Counters(QWidget):
         painter = QPainter(self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         if not self._is_column:
-            plate = QColor(palette.surface)
-            plate.setAlpha(228)
+            plate = faint(palette.surface, 0.9)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(plate)
             painter.drawRoundedRect(QRectF(0, 0, whole.width(), whole.height()), 8, 8)

@@ -7,6 +7,8 @@ from itertools import pairwise
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QRadialGradient
 
+from reluviz.app.tints import faint
+
 FADE = 0.7
 """Seconds that the laser's trail stays."""
 DOT = 7.0
@@ -51,12 +53,10 @@ class Trail:
         if not self._places:
             return
         places = list(self._places)
-        color = QColor(RED)
         for (_, start), (since, end) in pairwise(places):
             share = max(0.0, 1.0 - (now - since) / FADE)
-            color.setAlphaF(0.85 * share)
             width = 1.5 + 1.3 * DOT * scale * share * share
-            painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+            painter.setPen(QPen(faint(RED, 0.85 * share), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawLine(start, end)
         paint_dot(painter, places[-1][1], DOT * scale)
 
@@ -65,8 +65,7 @@ def paint_dot(painter: QPainter, place: QPointF, radius: float) -> None:
     """Draw a red dot that glows, with a light heart, so that it is seen on any fill."""
     glow = QRadialGradient(place, 2.4 * radius)
     for share, alpha in ((0.0, 0.75), (0.45, 0.4), (1.0, 0.0)):
-        color = QColor(RED)
-        color.setAlphaF(alpha)
+        color = faint(RED, alpha)
         glow.setColorAt(share, color)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(glow))
@@ -93,6 +92,5 @@ def paint_spotlight(painter: QPainter, place: QPointF, room: QRectF) -> None:
     path = QPainterPath()
     path.addRect(room)
     path.addEllipse(circle_of(place, room))
-    shade = QColor("#000000")
-    shade.setAlphaF(SHADE)
+    shade = faint("#000000", SHADE)
     painter.fillPath(path, shade)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reluviz.app.panels.strokes import DASHED, stroke_curve
 from reluviz.app.panels.ticks import linear_ticks, short
+from reluviz.app.tints import faint
 from reluviz.core.palette import PALETTES, Palette
 
 Float = NDArray[np.float64]
@@ -149,8 +150,7 @@ class _Drawing:
             self._text(QRectF(x, 0, 999, 1.3 * self.frame.line), "units' z", self.colors.muted)
 
     def _bands(self) -> None:
-        shade = QColor(self.colors.warning)
-        shade.setAlphaF(0.07 if self.colors.is_dark else 0.09)
+        shade = faint(self.colors.warning, 0.07 if self.colors.is_dark else 0.09)
         for low, high in self.chart.bands:
             left, right = (
                 float(self.frame.x(min(max(end, self.frame.z_low), self.frame.z_high))) for end in (low, high)
@@ -171,8 +171,7 @@ class _Drawing:
             outline.append(QPointF(left, bottom - height))
             outline.append(QPointF(right, bottom - height))
         outline.append(QPointF(float(edges[-1]), bottom))
-        fill = QColor(self.colors.muted)
-        fill.setAlphaF(0.32 if self.colors.is_dark else 0.28)
+        fill = faint(self.colors.muted, 0.32 if self.colors.is_dark else 0.28)
         self.painter.setPen(Qt.PenStyle.NoPen)
         self.painter.setBrush(fill)
         self.painter.drawPolygon(outline)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from reluviz.app.panels.flow_scale import FlowScale
 from reluviz.app.panels.ticks import short
+from reluviz.app.tints import faint
 from reluviz.core.coloring import value_lut
 from reluviz.core.palette import PALETTES, Palette
 
@@ -197,9 +198,7 @@ def _paint_bar(painter: QPainter, bars: LayerBars, rows: _Rows, layer: int) -> N
     painter.drawText(label, Qt.AlignmentFlag.AlignLeft | middle, bars.names[layer])
     color = QColor(palette.warning if layer in bars.flagged else palette.accent)
     painter.setPen(Qt.PenStyle.NoPen)
-    track = QColor(palette.border)
-    track.setAlphaF(0.35)
-    painter.setBrush(track)
+    painter.setBrush(faint(palette.border, 0.35))
     painter.drawRoundedRect(box, 2, 2)
     if math.isfinite(value) and value > 0:
         painter.setBrush(color)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from reluviz.app.tints import faint, mixed
 from reluviz.core.palette import PALETTES, Palette
 from reluviz.core.switchboard import Switchboard
 
@@ -95,8 +96,7 @@ class SwitchView(QWidget):
                     for u, s in zip(unit[inside].tolist(), source[inside].tolist(), strict=True)
                 ]
                 if lines:
-                    color = QColor(self._lit.palette.classes[name])
-                    color.setAlphaF(0.35 + 0.6 * min(1.0, low + 0.3))
+                    color = faint(self._lit.palette.classes[name], 0.35 + 0.6 * min(1.0, low + 0.3))
                     painter.setPen(QPen(color, width))
                     painter.drawLines(lines)
             upper = low
@@ -111,7 +111,7 @@ class SwitchView(QWidget):
             levels = lamp_levels(self._lit.board, column - 1)
             dark, bright = QColor(palette.border), QColor(palette.lines[(column - 1) % len(palette.lines)])
             groups = [
-                (_between(dark, bright, level / (LEVELS - 1)), [points[i] for i in np.flatnonzero(levels == level)])
+                (mixed(dark, bright, level / (LEVELS - 1)), [points[i] for i in np.flatnonzero(levels == level)])
                 for level in range(LEVELS)
             ]
         for color, some in groups:
@@ -203,8 +203,3 @@ def say_lamp(board: Switchboard, unit: tuple[int, int]) -> str:
         f"Layer {layer + 1}, unit {number + 1}: z = {switches.z[number]:.4g}, {state}"
         f" (slope {switches.slope[number]:.4g}), gives {switches.h[number]:.4g}"
     ).replace("-", "\N{MINUS SIGN}")
-
-
-def _between(one: QColor, other: QColor, share: float) -> QColor:
-    parts = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)
-    return QColor(*(round(a + (b - a) * share) for a, b in parts))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from reluviz.app.panels.line_plot import thin_to_columns
 from reluviz.app.panels.strokes import stroke_curve
 from reluviz.app.panels.ticks import linear_ticks, short
+from reluviz.app.tints import faint
 from reluviz.core.palette import PALETTES, Palette
 from reluviz.core.walk import Crossing, Walk
 
@@ -98,8 +99,7 @@ class WalkPlot(QWidget):
     def _paint_crossings(self, painter: QPainter, walk: Walk, upper: QRectF, lower: QRectF) -> None:
         palette = self._chart.palette
         for layer in sorted({crossing.layer for crossing in walk.crossings}):
-            color = QColor(palette.lines[layer % len(palette.lines)])
-            color.setAlphaF(max(0.25, 0.6 - 0.08 * layer))
+            color = faint(palette.lines[layer % len(palette.lines)], max(0.25, 0.6 - 0.08 * layer))
             painter.setPen(QPen(color, 1))
             xs = [upper.left() + c.position * upper.width() for c in walk.crossings if c.layer == layer]
             painter.drawLines([QLineF(x, upper.top(), x, lower.bottom()) for x in xs])

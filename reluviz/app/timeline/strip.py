@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.app.timeline.strip_picture import TYPE_SHARE, Frame, draw_strip, make_frame
+from reluviz.app.tints import faint
 from reluviz.core.palette import PALETTES
 
 REDRAW_MS = 120  # The curve grows eight times a second; a look moves the handle at once.
@@ -115,8 +116,7 @@ class Strip(QAbstractSlider):
         is_back = time.is_looking_back
         radius = 0.3 * self.fontMetrics().height()
         if is_back:
-            rest = QColor(colors.surface)
-            rest.setAlphaF(0.55)
+            rest = faint(colors.surface, 0.55)
             painter.fillRect(QRectF(x, frame.plot.top(), frame.plot.right() - x, frame.plot.height()), rest)
         painter.setPen(QPen(QColor(colors.accent), 2))
         painter.drawLine(QLineF(frame.plot.left(), frame.rail, x, frame.rail))

@@ -12,6 +12,7 @@ from reluviz.app.panels.line_plot import thin_to_columns
 from reluviz.app.panels.strokes import DASHED, stroke_curve
 from reluviz.app.panels.ticks import step_ticks
 from reluviz.app.state import AppState
+from reluviz.app.tints import faint
 from reluviz.core.palette import PALETTES, Palette
 
 Float = NDArray[np.float64]
@@ -81,7 +82,7 @@ class _Drawing:
 
     def draw(self) -> None:
         plot, rail = self.frame.plot, self.frame.rail
-        self.painter.fillRect(plot, _faint(self.colors.ink, 0.035))
+        self.painter.fillRect(plot, faint(self.colors.ink, 0.035))
         self._regions()
         self._losses()
         self._numbers()
@@ -101,7 +102,7 @@ class _Drawing:
         places = self.frame.low + (np.arange(wide) + 0.5) * ((self.frame.high - self.frame.low) / wide)
         share = np.interp(places, curve.steps, counts, left=0.0, right=0.0) / max(1.0, float(counts.max()))
         is_below = np.arange(high)[:, None] >= (1 - 0.9 * share) * high
-        shade = _faint(self.colors.muted, 0.16)
+        shade = faint(self.colors.muted, 0.16)
         pixels = np.where(is_below, np.uint32(shade.rgba()), np.uint32(0))
         image = QImage(pixels.data, wide, high, 4 * wide, QImage.Format.Format_ARGB32)
         self.painter.drawImage(plot, image)
@@ -119,7 +120,7 @@ class _Drawing:
         self.painter.save()
         self.painter.setClipRect(self.frame.plot.adjusted(0, -1, 0, 1))
         for steps, values in left:
-            self._curve(steps, values, low, high, _faint(self.colors.muted, 0.75))
+            self._curve(steps, values, low, high, faint(self.colors.muted, 0.75))
         for (steps, values), color, dash in zip(
             own, (self.colors.accent, self.colors.warning), ((), DASHED), strict=True
         ):
@@ -158,11 +159,11 @@ class _Drawing:
         for tick, said in step_ticks(frame.low, frame.high, max(2, int(frame.plot.width() / room))):
             x = float(frame.x(tick))
             wide = self.metrics.horizontalAdvance(said) + 2
-            self.painter.setPen(QPen(_faint(self.colors.muted, 0.45), 1))
+            self.painter.setPen(QPen(faint(self.colors.muted, 0.45), 1))
             self.painter.drawLine(QLineF(x, frame.rail - 3, x, frame.rail))
             if x + 3 + wide < frame.plot.right():
                 box = QRectF(x + 2, frame.rail - high, wide, high - 1)
-                self.painter.fillRect(box, _faint(self.colors.surface, 0.8))
+                self.painter.fillRect(box, faint(self.colors.surface, 0.8))
                 self.painter.setPen(QColor(self.colors.muted))
                 self.painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), said)
 
@@ -191,9 +192,3 @@ class _Drawing:
 def _shown(values: Float, is_log: bool) -> Float:
     known = values[np.isfinite(values) & ((values > 0) | (not is_log))]
     return np.log10(known) if is_log else known
-
-
-def _faint(color: str, share: float) -> QColor:
-    result = QColor(color)
-    result.setAlphaF(share)
-    return result
