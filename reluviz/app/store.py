@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from reluviz.app.dataset_reader import DatasetReader
 from reluviz.app.received import resume_from
 from reluviz.app.state import AppState, Message, restart, same_base, same_data, take_experiment
+from reluviz.app.telling import Telling
 from reluviz.app.timeline.keeping import keep_time
 from reluviz.app.timeline.opening import open_saved
 from reluviz.app.undoing import note_change
@@ -22,14 +23,19 @@ from reluviz.studio.scene import Scene
 
 
 class Store(QObject):
-    """The one place where the window's state lives. Used from Qt's thread only."""
+    """The one place where the window's state lives. Used from Qt's thread only.
+
+    `changed(old, new)` tells of every change; it is for the few who follow everything. Views follow the fields that
+    they show by `on`.
+    """
 
     changed = Signal(object, object)
 
     def __init__(self, state: AppState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._state = keep_time(state, state)
-        self._telling = False
+        self._is_telling = False
+        self._telling = Telling(self)
         self._reader = DatasetReader(self)
         self._reader.finished.connect(self._take_read)
 
@@ -38,8 +44,16 @@ class Store(QObject):
         """The newest state."""
         return self._state
 
+    def on(self, *names: str) -> SignalInstance:
+        """Return the signal `(old, new)` of changes that concern one of `names`: fields of AppState, or parts of these.
+
+        It is one signal for one set of names, so that who connected can disconnect by the same call. Raises
+        `LookupError` at once where there is no such field, or no such part in the state as it is.
+        """
+        return self._telling.asked(names, self._state).told
+
     def update(self, **changes: Any) -> None:
-        """Replace fields and emit `changed(old, new)`."""
+        """Replace fields and tell of it."""
         self.set(replace(self._state, **changes))
 
     def apply(self, change: Callable[..., AppState], **arguments: Any) -> None:
@@ -47,22 +61,23 @@ class Store(QObject):
         self.set(change(self._state, **arguments))
 
     def set(self, state: AppState) -> None:
-        """Make `state` the newest one and emit `changed(old, new)` where it differs.
+        """Make `state` the newest one and tell of it: first `changed`, then those of whom `on` a field differs.
 
         A view that changes the state while it is told of a change is heard after all views have been told: every
         view sees the same sequence of states, and none is handed an older state last.
         """
         kept = keep_time(self._state, state)
         told, self._state = self._state, note_change(self._state, kept, time.monotonic())
-        if self._telling:
+        if self._is_telling:
             return
-        self._telling = True
+        self._is_telling = True
         try:
             while told is not self._state:
                 old, told = told, self._state
                 self.changed.emit(old, told)
+                self._telling.tell(old, told)
         finally:
-            self._telling = False
+            self._is_telling = False
 
     def say(self, text: str, kind: str = "note") -> None:
         """Put one sentence on the status line."""
