@@ -48,6 +48,7 @@ class Settings:
     show_test_points: bool = True
     speed: float = 200.0
     step_unit: str = "batch"
+    playing: bool = True
     folder: str = ""
     recent: tuple[str, ...] = ()
     lessons_done: tuple[str, ...] = ()
@@ -120,7 +121,9 @@ def take_settings(state: AppState, settings: Settings) -> AppState:
 
 
 def settings_of(state: AppState, geometry: str, docks: str, folded: tuple[str, ...]) -> Settings:
-    """Return what is to be remembered of a state and its window."""
+    """Return what is to be remembered of a state and its window; a theme that was only lent is not."""
+    if state.lent_theme:
+        state = take_theme(state, state.lent_theme)
     return Settings(
         experiment=state.experiment.to_dict(),
         geometry=geometry,
@@ -136,6 +139,7 @@ def settings_of(state: AppState, geometry: str, docks: str, folded: tuple[str, .
         show_test_points=state.show_test_points,
         speed=0.0 if math.isinf(state.steps_per_second) else state.steps_per_second,
         step_unit=state.step_unit,
+        playing=state.playing,
         folder=state.folder,
         recent=state.recent,
         lessons_done=state.lesson.done,
@@ -172,7 +176,7 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, str) and value in names[name]
     if name in ("geometry", "docks", "folder"):
         return isinstance(value, str)
-    if name in ("boundary", "show_points", "show_test_points", "swap_afresh"):
+    if name in ("boundary", "show_points", "show_test_points", "swap_afresh", "playing"):
         return isinstance(value, bool)
     if name in ("experiment", "preferences"):
         return isinstance(value, dict)

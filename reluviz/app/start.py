@@ -13,7 +13,11 @@ from reluviz.app.lecture.names import check_names
 from reluviz.app.lecture.state import Lecture
 from reluviz.app.lessons import commands as lessons
 from reluviz.app.live import Live
+from reluviz.app.preferences.state import from_plain
 from reluviz.app.recovery.keeper import Keeper, recovery_folder
+from reluviz.app.recovery.last import NAME as LAST
+from reluviz.app.recovery.last import LastMoment, go_on, keep_last, read_last
+from reluviz.app.recovery.words import starting_afresh
 from reluviz.app.settings import (
     Settings,
     read_settings,
@@ -23,12 +27,13 @@ from reluviz.app.settings import (
     take_settings,
     write_settings,
 )
-from reluviz.app.state import AppState, Message, take_experiment, take_font_scale, take_theme
+from reluviz.app.state import AppState, Message, lend_theme, take_experiment, take_font_scale
 from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme, load_fonts
 from reluviz.app.timeline.looking import show_now
 from reluviz.app.timeline.opening import open_saved
 from reluviz.app.window import FIRST_SIZE, Window
+from reluviz.core.errors import InputError
 from reluviz.core.experiment import DATASETS, SETTINGS, Experiment
 from reluviz.studio.scene import Scene
 
@@ -60,7 +65,10 @@ def main(options: Options) -> int:
     path = settings_path()
     settings, complaint = (Settings(), "") if options.fresh else read_settings(path)
     experiment, reason = (options.scene.experiment, "") if options.scene else saved_experiment(settings)
-    store = Store(_first_state(options, settings, experiment, complaint or reason))
+    path_of_last, last, gone = recovery_folder() / LAST, None, ""
+    if not (options.fresh or options.scene) and from_plain(settings.preferences).goes_on:
+        last, gone = read_last(path_of_last, experiment)
+    store = Store(_first_state(options, settings, experiment, complaint or reason or gone, last))
     live = Live(store)
     live.start_engine()
     load_fonts()
@@ -70,12 +78,15 @@ def main(options: Options) -> int:
     window.painted.connect(live.start_drawing)
     keeper = None if options.fresh else Keeper(store, recovery_folder())
     if keeper is not None:
-        window.closed.connect(partial(_remember, window, store, path))
+        window.closed.connect(partial(_remember, window, store, path, path_of_last))
         window.painted.connect(keeper.start)
+    returning = LastMoment(store, path_of_last, last, settings.playing) if last is not None else None
+    if returning is not None:
+        window.painted.connect(returning.start)
     window.show()
     if experiment.dataset not in DATASETS:
         fields = {name: getattr(experiment, name) for name in SETTINGS}
-        start = options.scene if options.scene and options.scene.snapshot else None
+        start = options.scene if options.scene and options.scene.snapshot else last
         QTimer.singleShot(0, partial(store.edit, True, start, **fields))
     try:
         status = app.exec()
@@ -84,6 +95,8 @@ def main(options: Options) -> int:
         return status
     finally:
         window.close()  # Where the system ended the loop, settings are kept as well.
+        if returning is not None:
+            returning.close()
         live.stop()
         store.close()
 
@@ -96,7 +109,9 @@ def _make_app() -> QApplication:
     return app
 
 
-def _first_state(options: Options, settings: Settings, experiment: Experiment, complaint: str) -> AppState:
+def _first_state(
+    options: Options, settings: Settings, experiment: Experiment, complaint: str, last: Scene | None = None
+) -> AppState:
     """Return the state before the window stands; data in a file is read later, the default set learns meanwhile."""
     is_file = experiment.dataset not in DATASETS
     state = take_settings(AppState(), settings)
@@ -106,10 +121,15 @@ def _first_state(options: Options, settings: Settings, experiment: Experiment, c
         state = take_hidden(take_view(state, options.scene), options.scene)
         if options.scene.snapshot is not None and not is_file:
             state = open_saved(state, options.scene)
+    elif last is not None and not is_file:
+        try:
+            state = go_on(state, last, settings.playing)
+        except InputError as error:  # Built-in data of another version may need other outputs.
+            complaint = complaint or starting_afresh(str(error))
     if not settings.geometry and QApplication.primaryScreen().availableSize().height() >= ROOMY:
         state = take_font_scale(state, ROOMY_SCALE)
     if options.projector:
-        state = take_theme(state, "projector")
+        state = lend_theme(state, "projector")
     if complaint:
         state = replace(state, message=Message(complaint, "warning"))
     return state
@@ -139,7 +159,7 @@ def _make_window(store: Store, options: Options, settings: Settings) -> Window:
     return window
 
 
-def _remember(window: Window, store: Store, path: Path) -> None:
+def _remember(window: Window, store: Store, path: Path, path_of_last: Path) -> None:
     store.update(chrome=True, lecture=Lecture())  # What a scene or a lecture hides is no layout to come back to.
     if store.state.lesson.lesson is not None:
         lessons.leave(store)  # What is remembered is what was there before it.
@@ -148,6 +168,7 @@ def _remember(window: Window, store: Store, path: Path) -> None:
         write_settings(path, settings_of(show_now(store.state), *window.layout_texts(), folded))
     except OSError as error:
         print(f"reluviz: the settings in {path} cannot be written ({error.strerror}).", file=sys.stderr)
+    keep_last(path_of_last, store.state)
 
 
 def _shoot(window: Window, path: Path, after_ms: int) -> None:

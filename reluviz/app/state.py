@@ -65,7 +65,8 @@ class AppState:
     `dataset` always belongs to `experiment`; it is None only before the first one is read. `step_unit` is what one
     single step trains on. `curves` is what was measured over
     the steps of this run. `chrome` is everything around the canvas. `plain_theme` is the theme to return to
-    from the projector's. `folder` is where files were last opened, `recent` are the
+    from the projector's. `lent_theme` is the theme that is remembered instead of the one that a start was given, ""
+    for none: it goes with the first choice of another. `folder` is where files were last opened, `recent` are the
     scenes opened or saved last, newest first. `swap_afresh`: another activation begins a new run
     from the same seed, instead of keeping the weights.
 
@@ -117,6 +118,7 @@ class AppState:
     message: Message = field(default_factory=Message)
     theme: str = "dark"
     plain_theme: str = "dark"
+    lent_theme: str = ""
     font_scale: float = 1.0
     swap_afresh: bool = False
     show_points: bool = True
@@ -307,12 +309,18 @@ def take_theme(state: AppState, name: str) -> AppState:
     if name == state.theme:
         return state
     width = LINE_WIDTHS.get(name, PLAIN_LINE_WIDTH) * state.preferences.line_strength
-    changed = replace(state, theme=name, view=replace(state.view, palette=name, line_width=width))
+    view = replace(state.view, palette=name, line_width=width)
+    changed = replace(state, theme=name, lent_theme="", view=view)
     if name == "projector":
         return take_font_scale(replace(changed, plain_theme=state.theme), state.font_scale * PROJECTOR_SCALE)
     if state.theme == "projector":
         return take_font_scale(changed, state.font_scale / PROJECTOR_SCALE)
     return changed
+
+
+def lend_theme(state: AppState, name: str) -> AppState:
+    """Show a theme until another one is chosen; what is remembered is the theme before it."""
+    return state if name == state.theme else replace(take_theme(state, name), lent_theme=state.theme)
 
 
 def take_font_scale(state: AppState, scale: float) -> AppState:

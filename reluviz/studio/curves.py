@@ -53,6 +53,13 @@ class Curve:
         """Return one named column (N,)."""
         return self.values[:, self.names.index(name)] if len(self) else np.zeros(0)
 
+    def after(self, past: "Curve") -> "Curve":
+        """Return these entries, and those of `past` that come before the first of them."""
+        past = past.before(int(self.steps[0])) if len(self) else past
+        tables = [part.values.reshape(len(part), len(self.names)) for part in (past, self)]
+        steps = np.concatenate([past.steps, self.steps])
+        return replace(self, spacing=max(past.spacing, self.spacing)).with_values(steps, np.concatenate(tables))
+
     def _thinned(self) -> "Curve":
         if len(self) <= CAPACITY:
             return self
@@ -81,6 +88,12 @@ class Curves:
     def before(self, step: int) -> "Curves":
         """Return all curves with the entries before `step` only."""
         return Curves(self.learning.before(step), self.regions.before(step), self.linear.before(step))
+
+    def after(self, past: "Curves") -> "Curves":
+        """Return these curves after those of `past`."""
+        return Curves(
+            self.learning.after(past.learning), self.regions.after(past.regions), self.linear.after(past.linear)
+        )
 
 
 def _frozen(array: NDArray[Number]) -> NDArray[Number]:

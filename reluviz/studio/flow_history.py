@@ -34,6 +34,12 @@ class FlowHistory:
         """Return the entries before `step`."""
         return replace(self, curve=self.curve.before(step))
 
+    def after(self, past: "FlowHistory") -> "FlowHistory":
+        """Return these entries after those of `past`, where both are of one depth or nothing is here."""
+        if not len(self.curve):
+            return past
+        return replace(self, curve=self.curve.after(past.curve)) if past.layers == self.layers else self
+
     @property
     def steps(self) -> NDArray[np.int64]:
         """The steps (N,)."""

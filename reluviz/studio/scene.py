@@ -26,6 +26,7 @@ from reluviz.studio.comparison import FEWEST, MOST, VARIED, Setup
 from reluviz.studio.scene_archive import (
     HISTORY,
     HISTORY_TEXT,
+    LIMITS,
     MAX_FILE,
     MAX_HISTORY,
     MAX_HISTORY_TEXT,
@@ -76,8 +77,11 @@ class Scene:
     timeline: Timeline | None = None
 
 
-def read_scene(path: Path) -> Scene:
-    """Read a scene; a data file that it names may lie beside it. Raises `InputError` naming file and place."""
+def read_scene(path: Path, with_history: bool = True) -> Scene:
+    """Read a scene; a data file that it names may lie beside it. Raises `InputError` naming file and place.
+
+    Without its history it is read in a fraction of the time.
+    """
     try:
         if path.is_dir():
             raise InputError(f"{path}: is a folder; {ALLOWED}.")
@@ -92,7 +96,7 @@ def read_scene(path: Path) -> Scene:
             raise
         raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
     if data.startswith(b"PK") or path.suffix.lower() == SUFFIX:
-        scene = _read_zip(str(path), data)
+        scene = _read_zip(str(path), data, with_history)
     else:
         scene = Scene(Experiment.from_json(read_text(str(path), data), str(path)))
     experiment = scene.experiment
@@ -179,8 +183,8 @@ def _describe_comparison(setup: Setup, beside: tuple[Snapshot, ...]) -> dict[str
     return {"field": setup.field, "panes": panes}
 
 
-def _read_zip(source: str, data: bytes) -> Scene:
-    parts = read_members(source, data)
+def _read_zip(source: str, data: bytes, with_history: bool) -> Scene:
+    parts = read_members(source, data, tuple(LIMITS) if with_history else (DESCRIPTION, WEIGHTS))
     value = _object(source, parts[DESCRIPTION])
     scene = _build(source, value, parts.get(WEIGHTS))
     if HISTORY not in parts or scene.snapshot is None:

@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from collections.abc import Collection
 
 from reluviz.core.errors import InputError
 from reluviz.studio.scene_fields import ALLOWED, DESCRIPTION, MAX_BYTES, say_damaged
@@ -15,15 +16,15 @@ WEIGHTS, HISTORY, HISTORY_TEXT = "weights.safetensors", "history.safetensors", "
 LIMITS = {DESCRIPTION: MAX_BYTES, WEIGHTS: MAX_FILE, HISTORY: MAX_HISTORY, HISTORY_TEXT: MAX_HISTORY_TEXT}
 
 
-def read_members(source: str, data: bytes) -> dict[str, bytes]:
-    """Return the members of LIMITS that a file holds. Raises `InputError`."""
+def read_members(source: str, data: bytes, wanted: Collection[str] = tuple(LIMITS)) -> dict[str, bytes]:
+    """Return the members of LIMITS that a file holds, only those `wanted`. Raises `InputError`."""
     if len(data) > MAX_FILE + MAX_HISTORY or (len(data) > MAX_FILE and not data.startswith(b"PK")):
         history = f" and {MAX_HISTORY // 1_000_000} of its history"
         raise InputError(f"{source}: is larger than the {MAX_FILE // 1_000_000} megabytes of a scene{history}.")
     _check_directory(source, data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = _members(source, archive)
+            parts = _members(source, archive, wanted)
     except InputError:
         raise
     # zipfile and zlib raise whatever a damaged file makes them stumble over.
@@ -54,13 +55,13 @@ def _check_directory(source: str, data: bytes) -> None:
         raise InputError(f"{source}: lists more files than a scene has; {ALLOWED}.")
 
 
-def _members(source: str, archive: zipfile.ZipFile) -> dict[str, bytes]:
+def _members(source: str, archive: zipfile.ZipFile, wanted: Collection[str]) -> dict[str, bytes]:
     """Return what is in the members that a scene has; nothing is unpacked to the disk, others are not looked at."""
     parts: dict[str, bytes] = {}
     for info in archive.infolist():
         if info.filename.startswith(("/", "\\")) or ".." in info.filename or ":" in info.filename:
             raise InputError(f"{source}: holds a path that leads out of it; {ALLOWED}.")
-        if info.filename not in LIMITS:
+        if info.filename not in LIMITS or info.filename not in wanted:
             continue
         if info.filename in parts:
             raise InputError(f"{source}: holds {info.filename} twice; {ALLOWED}.")

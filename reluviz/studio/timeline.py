@@ -150,6 +150,19 @@ class Timeline:
         """Leave the line, and go on with one that comes from elsewhere, under a number of its own."""
         return self._changed(replace(line, number=self._next_number(), origin=0, forked_at=0), self._left(self.line))
 
+    def after(self, past: Line) -> "Timeline":
+        """Return the timeline with the moments of `past` that come before the first of this line put before it."""
+        if not len(self.line):
+            return self
+        joined = past.until(int(np.searchsorted(past.steps, self.line.steps[0])))
+        joined = replace(joined, marks=(*joined.marks, *self.line.marks), spacing=max(past.spacing, self.line.spacing))
+        for moment in self.line:
+            joined = joined.add(_stored(moment, joined.tip))
+        own = self.line
+        return self._changed(
+            replace(joined, number=own.number, origin=own.origin, forked_at=own.forked_at), self.others
+        )
+
     def map(self, change: Callable[[Snapshot], Snapshot]) -> "Timeline":
         """Return the timeline of this line alone, with each of its snapshots changed."""
         result = Timeline(self.budget, Line(marks=self.line.marks))

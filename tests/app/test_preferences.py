@@ -57,7 +57,10 @@ def test_a_second_key_of_a_command_stays_when_the_first_is_given_away():
 
 
 def test_what_is_saved_is_read_and_nothing_else():
-    own = note_use(give_key(Preferences(motion="reduced", line_strength=1.5, autosave=False), PLAY, "Q"), "action:play")
+    own = note_use(
+        give_key(Preferences(motion="reduced", line_strength=1.5, autosave=False, goes_on=False), PLAY, "Q"),
+        "action:play",
+    )
     assert from_plain(json.loads(json.dumps(to_plain(own)))) == own
     assert from_plain({}) == Preferences()
 
@@ -117,6 +120,7 @@ CHANGES = {
     "budget": "100000",
     "motion": "reduced",
     "autosave": False,
+    "goes_on": False,
 }
 
 

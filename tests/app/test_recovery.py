@@ -14,8 +14,9 @@ import pytest
 from reluviz.app.actions import ACTIONS, perform
 from reluviz.app.comparing import open_setup, start_comparison
 from reluviz.app.received import begin_run, lose_engine, take_snapshot
-from reluviz.app.recovery.keeper import Keeper, recovery_folder, scene_of
-from reluviz.app.recovery.state import RESTORE
+from reluviz.app.recovery.copies import scene_of
+from reluviz.app.recovery.keeper import Keeper, recovery_folder
+from reluviz.app.recovery.state import RESTORE, Recovery
 from reluviz.app.state import Message
 from reluviz.app.timeline.looking import look_at
 from reluviz.core.experiment import Experiment
@@ -206,7 +207,23 @@ def test_the_newest_moment_is_kept_whichever_is_looked_at(store):
         store.apply(take_snapshot, snapshot=replace(moment, run=store.state.run))
     store.apply(look_at, index=1)
     assert store.state.snapshot.step == 3
-    assert scene_of(store.state).snapshot.step == 9
+    scene = scene_of(store.state)
+    assert scene.snapshot.step == 9
+    assert scene.timeline.steps.tolist() == [0, 3, 6, 9]
+
+
+def test_a_copy_brings_back_the_moments_before(store, keeper, tmp_path, qtbot):
+    keeper.start()
+    for moment in train(Experiment(**SMALL), steps=9, every=3):
+        store.apply(take_snapshot, snapshot=replace(moment, run=store.state.run))
+    keeper.keep()
+    qtbot.waitUntil(lambda: len(copies(tmp_path / "recovery")) == 1)
+    keeper.stop()
+    other = make_store(**SMALL)
+    other.update(recovery=Recovery(str(copies(tmp_path / "recovery")[0]), "all this"))
+    perform(other, ACTIONS[RESTORE])
+    assert other.state.time.timeline.steps.tolist() == [0, 3, 6, 9]
+    assert other.state.curves.learning.steps.tolist() == [0, 3, 6, 9]
 
 
 def test_what_is_compared_is_kept_as_well(store):
@@ -301,5 +318,5 @@ def test_a_window_that_is_closed_leaves_no_copy(tmp_path):
     wait_for(lambda: copies(tmp_path / "recovery"))
     assert process.wait(60) == 0
     process.stderr.close()
-    assert list((tmp_path / "recovery").iterdir()) == []
+    assert [path.name for path in (tmp_path / "recovery").iterdir()] == ["last.reluviz"]  # For the next start.
     assert json.loads((tmp_path / "settings.json").read_text())["preferences"]["autosave"] is True

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from reluviz.app import settings as module
+from reluviz.app.commands import toggle_projector
 from reluviz.app.preferences.detail import take_line_strength
 from reluviz.app.settings import (
     Settings,
@@ -15,7 +16,8 @@ from reluviz.app.settings import (
     take_settings,
     write_settings,
 )
-from reluviz.app.state import AppState, take_theme
+from reluviz.app.state import AppState, lend_theme, take_font_scale, take_theme
+from reluviz.app.store import Store
 from reluviz.core.experiment import Experiment
 from tests.app.shell import make_store
 
@@ -46,6 +48,26 @@ def test_what_is_written_is_read(tmp_path):
     ):
         assert getattr(back, name) == getattr(state, name), name
     assert back.preferences == state.preferences
+
+
+def test_a_theme_that_a_start_was_lent_is_not_remembered():
+    before = take_font_scale(take_theme(make_store().state, "light"), 1.1)
+    lent = lend_theme(before, "projector")
+    assert (lent.theme, lent.view.palette, lent.font_scale) == ("projector", "projector", 1.38)
+    kept = settings_of(lent, "", "", ())
+    assert (kept.theme, kept.font_scale) == ("light", 1.1)
+    larger = settings_of(take_font_scale(lent, 1.5), "", "", ())
+    assert (larger.theme, larger.font_scale) == ("light", 1.2)
+
+
+def test_a_theme_chosen_by_hand_is_remembered_whatever_was_lent():
+    store = Store(lend_theme(make_store().state, "projector"))
+    toggle_projector(store)
+    assert settings_of(store.state, "", "", ()).theme == "dark"
+    toggle_projector(store)
+    assert settings_of(store.state, "", "", ()).theme == "projector"
+    already = take_theme(make_store().state, "projector")
+    assert settings_of(lend_theme(already, "projector"), "", "", ()).theme == "projector"
 
 
 def test_as_fast_as_it_goes_survives_json(tmp_path):

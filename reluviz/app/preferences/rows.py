@@ -27,6 +27,10 @@ def _change_autosave(state: AppState, wanted: Any) -> AppState:
     return replace(state, preferences=replace(state.preferences, autosave=bool(wanted)))
 
 
+def _change_goes_on(state: AppState, wanted: Any) -> AppState:
+    return replace(state, preferences=replace(state.preferences, goes_on=bool(wanted)))
+
+
 _SHARED = {row.name: row for row in VIEW_SETTINGS}
 
 PREFERENCES: tuple[ViewSetting, ...] = (
@@ -70,5 +74,12 @@ PREFERENCES: tuple[ViewSetting, ...] = (
         "Writes experiment, weights and view aside every half minute while they change; the next start offers them.",
         read=lambda state: state.preferences.autosave,
         change=_change_autosave,
+    ),
+    ViewSetting(
+        "goes_on",
+        "Go on where the window was closed",
+        "Keeps weights, step and timeline when the window is closed, and trains on from there at the next start.",
+        read=lambda state: state.preferences.goes_on,
+        change=_change_goes_on,
     ),
 )

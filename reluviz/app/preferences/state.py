@@ -14,7 +14,8 @@ class Preferences:
     """`keys` are shortcuts of commands that differ from the table's, (id, keys) pairs; no keys at all is one choice.
 
     `motion` is a row of MOTIONS: whether what can move smoothly does so. `line_strength` multiplies the width of bent
-    lines. `autosave` keeps what is shown for the next start after a crash. `used` are the rows of the command palette
+    lines. `autosave` keeps what is shown for the next start after a crash; `goes_on` lets a start go on from the moment
+    that the window was closed at. `used` are the rows of the command palette
     used last, newest first.
     """
 
@@ -22,6 +23,7 @@ class Preferences:
     motion: str = "system"
     line_strength: float = 1.0
     autosave: bool = True
+    goes_on: bool = True
     used: tuple[str, ...] = ()
 
     def keys_of(self, id: str, usual: tuple[str, ...]) -> tuple[str, ...]:
@@ -50,6 +52,7 @@ def to_plain(preferences: Preferences) -> dict[str, Any]:
         "motion": preferences.motion,
         "line_strength": preferences.line_strength,
         "autosave": preferences.autosave,
+        "goes_on": preferences.goes_on,
         "used": list(preferences.used),
     }
 
@@ -68,8 +71,9 @@ def from_plain(value: Any) -> Preferences:
     strength = value.get("line_strength")
     if isinstance(strength, int | float) and LINE_STRENGTHS[0] <= strength <= LINE_STRENGTHS[1]:
         result = replace(result, line_strength=float(strength))
-    if isinstance(value.get("autosave"), bool):
-        result = replace(result, autosave=value["autosave"])
+    for name in ("autosave", "goes_on"):
+        if isinstance(value.get(name), bool):
+            result = replace(result, **{name: value[name]})
     if _is_texts(value.get("used")):
         result = replace(result, used=tuple(value["used"][:MOST_USED]))
     return result

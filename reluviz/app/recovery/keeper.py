@@ -5,16 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from reluviz.app.recovery.copies import bounded, is_finite, scene_of
 from reluviz.app.recovery.state import RESTORE, Recovery
 from reluviz.app.recovery.words import offer, say_copy
 from reluviz.app.settings import VARIABLE
 from reluviz.app.state import AppState, Message
 from reluviz.app.store import Store
-from reluviz.app.timeline.looking import show_now
-from reluviz.app.timeline.opening import scene_of as saved_scene
 from reluviz.app.worker import Mailbox, NewestWorker
 from reluviz.core.errors import InputError
 from reluviz.studio.recovery import Claim, adopt, claim, left
@@ -93,14 +91,14 @@ class Keeper(QObject):
             self._claim = claim(self._folder)
             self._mailbox.put("found", self._find())
         if isinstance(wanted, Scene):
-            write_scene(self._claim.path, wanted)
+            write_scene(self._claim.path, bounded(wanted))
 
     def _find(self) -> tuple[Recovery, bool]:
         """Return what can be restored, and whether it was found just now."""
         new = adopt(self._folder)
         for path in left(self._folder):
             try:
-                scene = read_scene(path)
+                scene = read_scene(path, with_history=False)
                 saved = datetime.fromtimestamp(path.stat().st_mtime)
             except (InputError, OSError):
                 continue  # Damaged, or written by a newer version: an older copy may do.
@@ -122,14 +120,3 @@ class Keeper(QObject):
             error = items["failed"]
             reason = getattr(error, "strerror", None) or str(error)
             self._store.say(f"What is shown cannot be kept in case of a crash ({reason.rstrip('.')}).", "warning")
-
-
-def scene_of(state: AppState) -> Scene:
-    """Return what a copy holds: experiment, view, the newest moment, whichever is looked at, and what is compared."""
-    return saved_scene(show_now(state))
-
-
-def is_finite(scene: Scene) -> bool:
-    """Whether the weights of a scene can be kept."""
-    moments = [moment for moment in (scene.snapshot, *scene.beside) if moment is not None]
-    return all(np.isfinite(part).all() for moment in moments for part in (moment.parameters, moment.optimizer_state))

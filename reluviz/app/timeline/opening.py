@@ -16,6 +16,7 @@ from reluviz.studio.curves import Curve, Curves
 from reluviz.studio.flow_history import FlowHistory
 from reluviz.studio.line import Line
 from reluviz.studio.scene import Scene
+from reluviz.studio.timeline import Timeline
 
 MOST_FLOWS = 600  # Of a history that is opened; each takes 0.1 ms to enter.
 
@@ -61,6 +62,28 @@ def open_saved(state: AppState, scene: Scene) -> AppState:
     flows = _flows(line)
     flow = scene.timeline.flow_at(len(line) - 1)
     return replace(state, time=time, curves=_curves(line, 0), flows=flows, flow=flow, panes=panes)
+
+
+def take_past(state: AppState, past: Timeline, tip: Snapshot | None) -> AppState:
+    """Put the moments of `past` before the line that begins with `tip`; any other line stays as it is."""
+    time, line = state.time, past.line
+    if tip is None or not len(time.timeline) or len(line) < 2:
+        return state
+    first = time.timeline.line[0]
+    is_same = first[0].step == tip.step and np.array_equal(first[0].parameters, tip.parameters)
+    if not is_same or len(first) != len(line[0]):
+        return state
+    panes = tuple(
+        replace(pane, curves=pane.curves.after(_curves(line, index)), tracks=pane.tracks.after(_tracks(line, index)))
+        for index, pane in enumerate(state.panes)
+    )
+    return replace(
+        state,
+        time=replace(time, timeline=time.timeline.after(line)),
+        curves=state.curves.after(_curves(line, 0)),
+        flows=state.flows.after(_flows(line)),
+        panes=panes,
+    )
 
 
 def _pane(state: AppState, snapshot: Snapshot, index: int) -> Pane:
