@@ -6,7 +6,7 @@ n_u u + n_v v + n_t t = k becomes S = (k - n_u U - n_v V) / (n_t - k p). So dept
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,6 +72,10 @@ class Stage:
         u, v, t = self.axes @ world.T
         near = 1.0 / (1.0 - self.perspective * t)
         return np.column_stack([self.middle[0] + u * near * self.size, self.middle[1] - v * near * self.size, t * near])
+
+    def moved(self, left: int, top: int) -> "Stage":
+        """Return the stage for the part of the picture that begins at this column and row."""
+        return replace(self, middle=(self.middle[0] - left, self.middle[1] - top))
 
     def as_array(self) -> Float:
         """The numbers in the order in which kernels read them (18,)."""

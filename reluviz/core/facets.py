@@ -193,14 +193,24 @@ def resolve(
             inside = shown and span[row, 0] <= column + 0.5 <= span[row, 1]
             first = ids[row * SAMPLES, column * SAMPLES]
             picked[row, column] = first if first < count else first - count
-            if not inside:
-                same = True
-                for i in range(SAMPLES):
-                    for j in range(SAMPLES):
-                        same = same and ids[row * SAMPLES + i, column * SAMPLES + j] == first
-                if same:
-                    if first >= 0:
-                        image[row, column] = colors[first]
+            same = first < count or not inside
+            for i in range(SAMPLES):
+                for j in range(SAMPLES):
+                    same = same and ids[row * SAMPLES + i, column * SAMPLES + j] == first
+            if same and not inside:
+                if first >= 0:
+                    image[row, column] = colors[first]
+                continue
+            if same:
+                # Nearly all pixels: one facet, or nothing, so far from the plane that all samples lie on one side.
+                x, y = column + 0.5 / SAMPLES, row + 0.5 / SAMPLES
+                ahead = level[0] * x + level[1] * y + level[2] - depth[row * SAMPLES, column * SAMPLES]
+                da = planes[first, 0] - level[0] if first >= 0 else 0.0
+                db = planes[first, 1] - level[1] if first >= 0 else 0.0
+                reach = (half_width + 0.5) * math.sqrt(da * da + db * db) + abs(da) + abs(db)
+                if abs(ahead) > reach:
+                    pixel = colors[first] if first >= 0 else back
+                    image[row, column] = _mixed(pixel, sheet, opacity) if ahead > 0.0 else pixel
                     continue
             for i in range(SAMPLES):
                 for j in range(SAMPLES):
@@ -230,13 +240,18 @@ def resolve(
 
 
 @fast_kernel
+def _mixed(pixel: int, color: int, share: float) -> int:
+    """Return a pixel with `share` of a colour laid over it."""
+    r, g, b = float(pixel >> 16 & 255), float(pixel >> 8 & 255), float(pixel & 255)
+    r8 = int(r + ((color >> 16 & 255) - r) * share + 0.5)
+    g8 = int(g + ((color >> 8 & 255) - g) * share + 0.5)
+    b8 = int(b + ((color & 255) - b) * share + 0.5)
+    return 0xFF000000 | r8 << 16 | g8 << 8 | b8
+
+
+@fast_kernel
 def _blend(image: Pixels, row: int, column: int, color: int, share: float) -> None:
-    back = image[row, column]
-    r, g, b = back >> 16 & 255, back >> 8 & 255, back & 255
-    r8 = int(r + ((color >> 16 & 255) - float(r)) * share + 0.5)
-    g8 = int(g + ((color >> 8 & 255) - float(g)) * share + 0.5)
-    b8 = int(b + ((color & 255) - float(b)) * share + 0.5)
-    image[row, column] = 0xFF000000 | r8 << 16 | g8 << 8 | b8
+    image[row, column] = _mixed(image[row, column], color, share)
 
 
 @fast_kernel

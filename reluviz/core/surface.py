@@ -130,39 +130,105 @@ def draw_surface(
     while training, so that heights can be compared from picture to picture.
     """
     style = Style() if style is None else style
-    theme = PALETTES[style.palette]
-    partition = shape.partition
+    theme, partition = PALETTES[style.palette], shape.partition
     low, high = natural_span(shape) if span is None else span
     stage = build_stage(camera, partition.bounds, low, high, width, height)
-    numbers = stage.as_array()
+    base = min(shape.low, low) - 0.10 * max(high - low, 1e-300)
+    rings = facets.project_rings(partition.vertices, partition.offsets, shape.maps, stage.as_array())
+    feet, heads, heads_colors = _place_pins(shape, stage, Pins() if pins is None else pins)
+    image, picked = (reserve((height, width), kind) for kind in (np.uint32, np.int32))
+    np.copyto(image, _backdrop(style.palette, width, height))
+    picked.fill(-1)
+    # Half of a picture and more is wall; work is done only where something stands before it.
+    ends = [_corners(stage, partition, value) for value in (base, style.level) if value is not None]
+    rows, columns = _occupied(np.concatenate([rings, *ends, feet, heads]), style, width, height)
+    part = np.ascontiguousarray(image[rows, columns])
+    if part.size:
+        lines, alphas = _edge_lines(shape, stage, style, width, height)
+        aside = np.array([columns.start, rows.start, 0.0])
+        moved = stage.moved(columns.start, rows.start)
+        level = _level_plane(moved, partition, style.level, len(part))
+        picked[rows, columns], depth = _draw_body(part, shape, colors, rings - aside, moved, style, base, level)
+        _draw_lines(part, depth, lines - np.tile(aside, 2), alphas, moved, partition, style, level)
+        rim, stem = pixel(theme.halo), pixel(theme.ink)
+        facets.draw_pins(part, depth, feet - aside, heads - aside, heads_colors, rim, stem, style.pin_radius)
+        image[rows, columns] = part
+    return Surface(image, picked, stage)
+
+
+def _occupied(places: Float, style: Style, width: int, height: int) -> tuple[slice, slice]:
+    """Return the rows and columns of the picture that hold all places (N, 3); empty where none is in sight."""
+    margin = math.ceil(max(style.pin_radius, style.line_width) + 2.0)
+
+    def ends(along: Float, most: int) -> slice:
+        # A number too large for the screen may be infinite by now.
+        low, high = np.clip(np.nan_to_num([along.min() - margin, along.max() + margin]), 0, most)
+        return slice(int(low), math.ceil(high))
+
+    return ends(places[:, 1], height), ends(places[:, 0], width)
+
+
+def _draw_body(
+    image: Pixels,
+    shape: Field,
+    colors: Pixels,
+    rings: Float,
+    stage: Stage,
+    style: Style,
+    base: float,
+    level: tuple[Float, Float],
+) -> tuple[Ids, NDArray[np.float32]]:
+    """Draw facets, the block's sides and the plane; return the region seen at each pixel and the samples' depths."""
+    theme, partition, numbers = PALETTES[style.palette], shape.partition, stage.as_array()
+    height, width = image.shape
     planes = facets.depth_planes(shape.maps, numbers)
-    screen = facets.project_rings(partition.vertices, partition.offsets, shape.maps, numbers)
     samples = facets.SAMPLES
     ids, depth = (reserve((height * samples, width * samples), kind) for kind in (np.int32, np.float32))
     ids.fill(-1)
     depth.fill(facets.FAR)
-    facets.fill_facets(ids, depth, screen, partition.offsets, planes)
+    facets.fill_facets(ids, depth, rings, partition.offsets, planes)
     if style.block:
-        base = min(shape.low, low) - 0.10 * max(high - low, 1e-300)
         facets.fill_sides(
             ids, depth, partition.vertices, partition.offsets, partition.edge_of, shape.maps, numbers, base
         )
-    level, covered = _level_plane(stage, partition, style.level, height)
-    image = _backdrop(style.palette, width, height).copy()
     picked = reserve((height, width), np.int32)
     lit = _light(shape, colors, stage, planes, theme)
-    sheet, opacity = pixel(theme.accent), 0.20 if theme.is_dark else 0.16
-    facets.resolve(image, picked, ids, depth, lit, planes, level, covered, sheet, opacity, pixel(theme.boundary), 0.85)
+    sheet, line = pixel(theme.accent), pixel(theme.boundary)
+    facets.resolve(image, picked, ids, depth, lit, planes, *level, sheet, _opacity(theme), line, 0.85)
+    return picked, depth
+
+
+def _draw_lines(
+    image: Pixels,
+    depth: NDArray[np.float32],
+    lines: Float,
+    alphas: NDArray[np.float32],
+    stage: Stage,
+    partition: Partition,
+    style: Style,
+    level: tuple[Float, Float],
+) -> None:
+    """Draw the facets' edges and the border of the level plane."""
+    theme = PALETTES[style.palette]
     if style.lines > 0:
-        lines, alphas = _edge_lines(shape, stage, style, width, height)
         ink = pixel("#ffffff" if theme.is_dark else theme.ink)
-        facets.stroke_edges(image, depth, lines, alphas, ink, style.line_width, level, covered, opacity)
+        facets.stroke_edges(image, depth, lines, alphas, ink, style.line_width, *level, _opacity(theme))
     if style.level is not None:
-        outline, strength = _sheet_outline(stage, partition, style.level), np.full(4, 0.6, np.float32)
-        facets.stroke_edges(image, depth, outline, strength, sheet, 1.2, np.zeros(4), covered, 0.0)
-    if pins is not None and len(pins.points):
-        _draw_pins(image, depth, shape, stage, pins, style, theme)
-    return Surface(image, picked, stage)
+        ends = _corners(stage, partition, style.level)
+        border = np.concatenate([ends, np.roll(ends, -1, axis=0)], axis=1)
+        strength = np.full(4, 0.6, np.float32)
+        facets.stroke_edges(image, depth, border, strength, pixel(theme.accent), 1.2, np.zeros(4), level[1], 0.0)
+
+
+def _opacity(theme: Palette) -> float:
+    """How much of what lies behind it the level plane covers."""
+    return 0.20 if theme.is_dark else 0.16
+
+
+def _corners(stage: Stage, partition: Partition, height: float) -> Float:
+    """Return the box's corners at one height, on the screen (4, 3), in order round it."""
+    xmin, xmax, ymin, ymax = partition.bounds
+    return stage.project(np.array([[xmin, ymin], [xmax, ymin], [xmax, ymax], [xmin, ymax]]), np.full(4, height))
 
 
 @lru_cache(maxsize=4)
@@ -188,9 +254,7 @@ def _level_plane(stage: Stage, partition: Partition, level: float | None, height
         return np.zeros(4), covered
     flat = np.array([[0.0, 0.0, level]])
     plane = facets.depth_planes(flat, stage.as_array())[0]
-    xmin, xmax, ymin, ymax = partition.bounds
-    corners = np.array([[xmin, ymin], [xmax, ymin], [xmax, ymax], [xmin, ymax]])
-    seen = stage.project(corners, np.full(4, level))[:, :2]
+    seen = _corners(stage, partition, level)[:, :2]
     middle = np.arange(height) + 0.5
     low, high = np.full(height, np.inf), np.full(height, -np.inf)
     for (x0, y0), (x1, y1) in zip(seen, np.roll(seen, -1, axis=0), strict=True):
@@ -201,14 +265,6 @@ def _level_plane(stage: Stage, partition: Partition, level: float | None, height
         x = x0 + (x1 - x0) * t
         low, high = np.where(on, np.minimum(low, x), low), np.where(on, np.maximum(high, x), high)
     return plane, np.column_stack([low, high])
-
-
-def _sheet_outline(stage: Stage, partition: Partition, level: float) -> Float:
-    """Return the border of the level plane as lines (4, 6) on the screen."""
-    xmin, xmax, ymin, ymax = partition.bounds
-    corners = np.array([[xmin, ymin], [xmax, ymin], [xmax, ymax], [xmin, ymax]])
-    seen = stage.project(corners, np.full(4, level))
-    return np.concatenate([seen, np.roll(seen, -1, axis=0)], axis=1)
 
 
 def _light(shape: Field, colors: Pixels, stage: Stage, planes: Float, theme: Palette) -> Pixels:
@@ -258,21 +314,15 @@ def _edge_lines(shape: Field, stage: Stage, style: Style, width: int, height: in
     return lines, alphas
 
 
-def _draw_pins(
-    image: Pixels,
-    depth: NDArray[np.float32],
-    shape: Field,
-    stage: Stage,
-    pins: Pins,
-    style: Style,
-    theme: Palette,
-) -> None:
-    """Stand each point on the field, its head a little above."""
+def _place_pins(shape: Field, stage: Stage, pins: Pins) -> tuple[Float, Float, Pixels]:
+    """Stand each point on the field, its head a little above; return feet and heads (N, 3) on the screen and colours.
+
+    Farthest first; those outside the box are left out.
+    """
     values = shape.value(pins.points)
     inside = np.isfinite(values)
     points, values, colors = pins.points[inside], values[inside], pins.colors[inside]
-    lift = 0.075 / stage.rise if stage.rise > 0 else math.inf
-    feet, heads = stage.project(points, values), stage.project(points, values + (lift if lift < math.inf else 0.0))
+    lift = 0.075 / stage.rise if stage.rise > 0 else 0.0
+    feet, heads = stage.project(points, values), stage.project(points, values + lift)
     order = np.argsort(heads[:, 2], kind="stable")
-    rim, stem = pixel(theme.halo), pixel(theme.ink)
-    facets.draw_pins(image, depth, feet[order], heads[order], colors[order], rim, stem, style.pin_radius)
+    return feet[order], heads[order], colors[order]

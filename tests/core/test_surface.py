@@ -198,6 +198,27 @@ def test_zoomed_far_in_and_panned_away():
     assert (away.region_ids == -1).all()
 
 
+@pytest.mark.parametrize(
+    "camera", [Camera(), Camera(30, 10, 0.4), Camera(zoom=2.5, pan=(0.8, -0.4)), Camera(elevation=90)]
+)
+@pytest.mark.parametrize("level", [None, 0.3, 40.0])
+def test_nothing_stands_outside_of_the_part_that_is_drawn_on(monkeypatch, camera, level):
+    shape, pins = (
+        some_field(),
+        Pins(np.random.default_rng(1).uniform(-1, 1, (60, 2)), np.full(60, 0xFFFF0000, np.uint32)),
+    )
+
+    def draw():
+        return draw_surface(shape, grey(shape), camera, 320, 200, style=Style(level=level, lines=0.4), pins=pins)
+
+    part = draw()
+    monkeypatch.setattr("reluviz.core.surface._occupied", lambda *_: (slice(0, 200), slice(0, 320)))
+    whole = draw()
+    # Positions count from another corner, so that a hundredth of a pixel may round to the other side.
+    assert np.count_nonzero(part.region_ids != whole.region_ids) <= 3
+    assert np.count_nonzero(part.image != whole.image) <= 40
+
+
 def test_lines_draw_only_where_the_field_is_seen():
     shape = some_field()
     bare, lined = (
