@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QBoxLayout, QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QBoxLayout, QDockWidget, QMainWindow
 
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
@@ -32,8 +32,7 @@ class Enlarging(QObject):
             event.type() == QEvent.Type.MouseButtonDblClick
             and isinstance(watched, QDockWidget)
             and isinstance(event, QMouseEvent)
-            and not watched.isFloating()
-            and event.position().y() < watched.widget().y()
+            and _is_on_title(watched, event)
         ):
             name = watched.objectName()
             self._store.update(hero="" if self._store.state.hero == name else name)
@@ -56,8 +55,10 @@ class Enlarging(QObject):
     def _swap(self, name: str, title: str) -> None:
         """Let the dock's content and what stands in the middle change places."""
         dock = self._docks[name]
-        middle: QWidget = self._center.itemAt(0).widget()
-        content = dock.widget()
+        item, content = self._center.itemAt(0), dock.widget()
+        middle = item.widget() if item is not None else None
+        if middle is None or content is None:
+            return  # Nothing stands there yet.
         self._center.removeWidget(middle)
         dock.setWidget(middle)
         self._center.addWidget(content)
@@ -67,3 +68,8 @@ class Enlarging(QObject):
         if title == BACK and self._window.dockWidgetArea(dock) == Qt.DockWidgetArea.BottomDockWidgetArea:
             height = round(SMALL * self._window.height())
             self._window.resizeDocks([dock], [height], Qt.Orientation.Vertical)
+
+
+def _is_on_title(dock: QDockWidget, event: QMouseEvent) -> bool:
+    content = dock.widget()
+    return content is not None and not dock.isFloating() and event.position().y() < content.y()

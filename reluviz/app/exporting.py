@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reluviz.app.state import AppState
+from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 
 if TYPE_CHECKING:
+    from reluviz.core.coloring import Reading
     from reluviz.core.partition import Partition
+    from reluviz.core.picture import Picture
 
 Put = Callable[[str, Any], None]
 Report = Callable[[float], bool]
@@ -27,7 +30,7 @@ class Kind:
     help: str
     suffix: str
     filter: str
-    writer: Callable[[AppState], Write]
+    writer: Callable[[AppState, "Picture"], Write]
 
 
 class Export:
@@ -66,13 +69,13 @@ class Export:
         return not self._cancelled.is_set()
 
 
-def export_of(name: str, state: AppState, path: Path, put: Put) -> Export:
-    """Return the export of what `state` shows now, not begun yet."""
-    return Export(KINDS[name].writer(state), path, put)
+def export_of(name: str, state: AppState, picture: "Picture", path: Path, put: Put) -> Export:
+    """Return the export of `picture`, as `state` shows it, not begun yet."""
+    return Export(KINDS[name].writer(state, picture), path, put)
 
 
-def _table(state: AppState) -> Write:
-    return partial(_write_table, state.picture.partition)
+def _table(state: AppState, picture: "Picture") -> Write:
+    return partial(_write_table, picture.partition)
 
 
 def _write_table(partition: "Partition", path: Path, report: Report) -> bool:
@@ -82,25 +85,23 @@ def _write_table(partition: "Partition", path: Path, report: Report) -> bool:
     return export_regions(partition, path, lambda rows: report(rows / count))
 
 
-def _picture(state: AppState) -> Write:
+def _picture(state: AppState, picture: "Picture") -> Write:
     from reluviz.core.coloring import read_outputs, value_scale
 
-    picture, dataset = state.picture, state.dataset
+    dataset = state.dataset
     reading = read_outputs(picture.snapshot.experiment, value_scale(dataset) if dataset is not None else None)
-    return partial(
-        _write_picture,
-        picture.partition,
-        picture.view,
-        reading,
-        dataset if state.show_points else None,
-        state.show_test_points,
-    )
+    points = dataset if state.show_points else None
+    return partial(_write_picture, picture, reading, points, state.show_test_points)
 
 
-def _write_picture(partition, view, reading, dataset, with_test, path: Path, report: Report) -> bool:  # type: ignore[no-untyped-def]
+def _write_picture(
+    picture: "Picture", reading: "Reading", points: Dataset | None, with_test: bool, path: Path, report: Report
+) -> bool:
     from reluviz.core.export_picture import export_picture
 
-    return export_picture(partition, path, view, reading=reading, dataset=dataset, with_test=with_test, report=report)
+    return export_picture(
+        picture.partition, path, picture.view, reading=reading, dataset=points, with_test=with_test, report=report
+    )
 
 
 KINDS: dict[str, Kind] = {

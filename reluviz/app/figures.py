@@ -49,14 +49,14 @@ def readouts(state: AppState | Pane) -> dict[str, str]:
     if snapshot is None:
         return dict.fromkeys(("step", "epoch", "train_loss", "test_loss", "accuracy", "regions"), NONE)
     accuracy = snapshot.train_accuracy if math.isnan(snapshot.test_accuracy) else snapshot.test_accuracy
-    known = picture is not None and picture.partition is not None and picture.partition.count > 0
+    partition = picture.partition if picture is not None else None
     return {
         "step": count_text(snapshot.step),
         "epoch": f"{snapshot.epoch:,.1f}" if snapshot.epoch < 100 else count_text(snapshot.epoch),
         "train_loss": loss_text(snapshot.train_loss),
         "test_loss": loss_text(snapshot.test_loss),
         "accuracy": share_text(accuracy),
-        "regions": count_text(picture.partition.count) if known else NONE,
+        "regions": count_text(partition.count) if partition is not None and partition.count > 0 else NONE,
     }
 
 

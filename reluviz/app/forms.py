@@ -65,8 +65,9 @@ def make_section(group: str, store: Store) -> Section:
             store.changed.connect(partial(_follow_theme, field))
             section.add_wide(bind(field, store, name, partial(_value, name)))
         else:
-            field = make_field(name, setting)
-            section.add_row(setting.label, setting.help, bind(field, store, name, partial(_value, name)))
+            section.add_row(
+                setting.label, setting.help, bind(make_field(name, setting), store, name, partial(_value, name))
+            )
     return section
 
 
@@ -125,7 +126,8 @@ class SettingsColumn(QWidget):
         if field is None or title not in self.sections:
             return
         self.sections[title].fold(False)
-        view = self.parentWidget().parentWidget() if self.parentWidget() is not None else None
+        viewport = self.parentWidget()
+        view = viewport.parentWidget() if viewport is not None else None
         if isinstance(view, QScrollArea):
             QTimer.singleShot(0, view, partial(view.ensureWidgetVisible, field, 0, 60))
         field.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
@@ -56,15 +56,15 @@ class Observer(QObject):
     def watch_panes(self) -> None:
         """Count from now on what each of the compared panes really paints, and no longer the canvas."""
         self.painted = {}
-        for index, canvas in enumerate(self._window.stage.grid.canvases):
+        grid = self._window.stage.grid
+        assert grid is not None
+        for index, canvas in enumerate(grid.canvases):
             self._watch(index, canvas)
 
     def _watch(self, index: int, canvas: "CanvasWidget") -> None:
-        item, paint = canvas.picture_item, canvas.picture_item.paint
         self.painted[index] = 0
 
-        def counted(*arguments: Any) -> None:
-            paint(*arguments)
+        def count() -> None:
             picture = canvas.picture_of(self._store.state)
             if picture is not self._shown.get(index) and picture is not None and picture.partition is not None:
                 self._shown[index] = picture
@@ -72,12 +72,12 @@ class Observer(QObject):
                 if picture.snapshot.step > 0 and np.isnan(self.first_learning_frame):
                     self.first_learning_frame = time.time() - self._started
 
-        item.paint = counted
+        canvas.picture_item.after_paint.append(count)
 
     def begin(self) -> None:
         """Begin to count."""
         self.counting, self.painted, self.beats = True, dict.fromkeys(self.painted, 0), []
-        self._began, self._step = time.perf_counter(), self._store.state.snapshot.step
+        self._began, self._step = time.perf_counter(), self._store.state.step
         self._timer.start()
 
     def end(self) -> tuple[float, float]:
@@ -85,7 +85,7 @@ class Observer(QObject):
         self.counting = False
         self._timer.stop()
         seconds = time.perf_counter() - self._began
-        return min(self.painted.values()) / seconds, (self._store.state.snapshot.step - self._step) / seconds
+        return min(self.painted.values()) / seconds, (self._store.state.step - self._step) / seconds
 
     def _beat(self) -> None:
         self.beats.append(time.perf_counter())
@@ -108,7 +108,7 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
     window.painted.connect(live.start_drawing)
     window.resize(1440, 900)
     window.show()
-    _wait(lambda: hasattr(window.canvas, "picture_item"), 30)
+    _wait(lambda: hasattr(window, "canvas"), 30)
     observer.watch_canvas()
     _wait(lambda: not np.isnan(observer.first_learning_frame), 120)
     box = window.canvas.box.rect()
@@ -137,7 +137,8 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
         _wait_seconds(60 * minutes)
         later = _memory(live)
     gaps = np.diff(observer.beats) * 1000
-    regions = store.state.picture.partition.count
+    picture = store.state.picture
+    regions = picture.partition.count if picture is not None and picture.partition is not None else 0
     view = store.state.view
     live.stop()
     window.close()

@@ -27,6 +27,7 @@ class Preview:
     snapshot: Snapshot
     view: View
     message: str = PREVIEW_MESSAGE
+    statement: str = ""
     partition: None = None
     region_ids: None = None
     seconds: dict[str, float] = field(default_factory=dict)
@@ -57,7 +58,8 @@ def _pattern_pixels(network: Network, points: NDArray[np.float64], palette: str)
     table = pattern_table(palette)
     sizes = np.array([table.shape[1], table.shape[2], table.shape[0]])
     a, b, light = (np.floor((turns - np.floor(turns)) * sizes).astype(np.int64) % sizes).T
-    return table[light, a, b]
+    pixels: Pixels = table[light, a, b]
+    return pixels
 
 
 def _prediction_pixels(
@@ -73,7 +75,8 @@ def _prediction_pixels(
         return lut[_index((values[:, 0] / reading.reach + 1) / 2, len(lut))]
     luts = margin_luts(palette, values.shape[1], fills=fills)
     ranked = np.sort(values, axis=1)
-    return luts[values.argmax(axis=1), _index((ranked[:, -1] - ranked[:, -2]) / reading.reach, luts.shape[1])]
+    pixels: Pixels = luts[values.argmax(axis=1), _index((ranked[:, -1] - ranked[:, -2]) / reading.reach, luts.shape[1])]
+    return pixels
 
 
 def _index(share: NDArray[np.float64], size: int) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from reluviz.app.preview import Preview
+    from reluviz.core.partition import Partition
     from reluviz.core.picture import Picture
 
 Float = NDArray[np.float64]
@@ -15,13 +16,14 @@ Float = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class RegionReading:
-    """One activation region and the point in it.
+    """One activation region of a partition, and the point in it.
 
     pattern (units,) int8; gradient (outputs, 2) and intercept (outputs,) of the affine map there; value (outputs,) is
     f at the point; ring (V, 2) its corners, counter-clockwise; `agreement` the largest relative difference between
     the affine map and the network itself at the point: rounding, if all is well.
     """
 
+    partition: "Partition"
     region: int
     point: tuple[float, float]
     pattern: NDArray[np.int8]
@@ -66,6 +68,7 @@ def read_region(picture: "Picture | Preview | None", point: tuple[float, float] 
     size = np.abs(gradient) @ np.abs(point) + np.abs(intercept) + 1e-300
     agreement = float(np.max(np.abs(gradient @ np.asarray(point) + intercept - value) / size))
     return RegionReading(
+        partition,
         region,
         point,
         partition.patterns[region],

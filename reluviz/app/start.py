@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from reluviz.app.application import application
 from reluviz.app.files import take_hidden, take_view
 from reluviz.app.lecture.names import check_names
 from reluviz.app.lecture.state import Lecture
@@ -102,7 +103,7 @@ def main(options: Options) -> int:
 
 
 def _make_app() -> QApplication:
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app = application()
     app.setApplicationName("reluviz")
     app.setApplicationDisplayName("reluviz")
     app.setDesktopFileName("reluviz")

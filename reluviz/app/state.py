@@ -30,6 +30,7 @@ from reluviz.studio.curves import Curves
 from reluviz.studio.flow_history import FlowHistory
 
 if TYPE_CHECKING:  # The picture module loads numba, which the first painted window must not wait for.
+    from reluviz.app.preview import Preview
     from reluviz.core.picture import Picture
 
 DATA_FIELDS = tuple(name for name, setting in SETTINGS.items() if setting.group == "Data")
@@ -40,13 +41,15 @@ PROJECTOR_SCALE = 1.25
 LINE_WIDTHS = {"projector": 2.2}
 PLAIN_LINE_WIDTH = View().line_width
 
+MessageKind = Literal["note", "warning", "error"]
+
 
 @dataclass(frozen=True)
 class Message:
     """One sentence for the status line; `action` names the row of ACTIONS that mends it, if one does."""
 
     text: str = ""
-    kind: Literal["note", "warning", "error"] = "note"
+    kind: MessageKind = "note"
     action: str = ""
 
 
@@ -98,7 +101,7 @@ class AppState:
     step_unit: Literal["batch", "epoch"] = "batch"
     start: Snapshot | None = None
     snapshot: Snapshot | None = None
-    picture: "Picture | None" = None
+    picture: "Picture | Preview | None" = None
     pictures_per_second: float = math.nan
     gauge: Gauge | None = None
     flow: Flow | None = None

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from reluviz.app.dataset_reader import DatasetReader
 from reluviz.app.received import resume_from
-from reluviz.app.state import AppState, Message, restart, same_base, same_data, take_experiment
+from reluviz.app.state import AppState, Message, MessageKind, restart, same_base, same_data, take_experiment
 from reluviz.app.telling import Telling
 from reluviz.app.timeline.keeping import keep_time
 from reluviz.app.timeline.opening import open_saved
@@ -79,7 +79,7 @@ class Store(QObject):
         finally:
             self._is_telling = False
 
-    def say(self, text: str, kind: str = "note") -> None:
+    def say(self, text: str, kind: MessageKind = "note") -> None:
         """Put one sentence on the status line."""
         self.update(message=Message(text, kind))
 

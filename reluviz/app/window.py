@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QMe
 
 from reluviz.app import files
 from reluviz.app.action_set import ActionSet, needs_key
+from reluviz.app.application import application
 from reluviz.app.enlarging import Enlarging
 from reluviz.app.forms import SettingsColumn
 from reluviz.app.icons import app_icon
@@ -27,6 +28,7 @@ from reluviz.app.transport import Transport
 from reluviz.app.widgets.side_column import SideColumn
 
 if TYPE_CHECKING:
+    from reluviz.app.canvas.widget import CanvasWidget
     from reluviz.app.lessons.stage import LessonStage
 
 FIRST_SIZE = QSize(1440, 900)
@@ -47,6 +49,7 @@ class Window(QMainWindow):
 
     painted = Signal()
     closed = Signal()
+    canvas: "CanvasWidget"
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -64,12 +67,11 @@ class Window(QMainWindow):
         menus = self._make_menus()
         self.transport = Transport(store, self.actions_of, menus)
         self.setMenuWidget(self.transport)
-        self.canvas: QWidget = QWidget()
         # The centre stays and only its content changes: a new central widget would make Qt share all widths anew.
-        self.setCentralWidget(QWidget())
-        self._center = QVBoxLayout(self.centralWidget())
+        center = QWidget()
+        self.setCentralWidget(center)
+        self._center = QVBoxLayout(center)
         self._center.setContentsMargins(0, 0, 0, 0)
-        self._center.addWidget(self.canvas)
         self.column, self.column_dock = self._make_column()
         self.docks: dict[str, QDockWidget] = {}
         for panel in PANELS:
@@ -96,8 +98,6 @@ class Window(QMainWindow):
         from reluviz.app.lessons.stage import LessonStage
         from reluviz.app.recording.hosting import Host
 
-        self._center.removeWidget(self.canvas)
-        self.canvas.deleteLater()
         self.canvas = CanvasWidget(self._store)
         self.stage = Stage(self._store, self.canvas)
         self._center.addWidget(self.stage)
@@ -152,8 +152,9 @@ class Window(QMainWindow):
     def childEvent(self, event: QChildEvent) -> None:
         """Give a name to the tabs that Qt makes where docks lie on each other."""
         super().childEvent(event)
-        if event.type() == QEvent.Type.ChildPolished and isinstance(event.child(), QTabBar):
-            event.child().setAccessibleName("Panels in one place")
+        child = event.child() if event.type() == QEvent.Type.ChildPolished else None
+        if isinstance(child, QTabBar):
+            child.setAccessibleName("Panels in one place")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, and say so the first time."""
@@ -234,7 +235,7 @@ class Window(QMainWindow):
         if isinstance(room, SideColumn) and area in (_AREAS["bottom"], _AREAS["right"]):
             between = self.height() - self.transport.height() - self.statusBar().height()
             most = MOST_BOTTOM * between if area == _AREAS["bottom"] else MOST_RIGHT * self.height()
-            wanted = min(room.widget().sizeHint().height() + 60, round(most))
+            wanted = min(room.content.sizeHint().height() + 60, round(most))
             if dock.height() < wanted:
                 others = [other for other in self.docks.values() if self._stands_beside(other, dock)]
                 left = max(0, sum(other.height() for other in others) + dock.height() - wanted)
@@ -253,7 +254,9 @@ class Window(QMainWindow):
     def _place_status(self) -> None:
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
-        bar.layout().setContentsMargins(0, 0, 0, 0)
+        layout = bar.layout()
+        assert layout is not None
+        layout.setContentsMargins(0, 0, 0, 0)
         both = QWidget()
         column = QVBoxLayout(both)
         column.setContentsMargins(0, 0, 0, 0)
@@ -333,13 +336,15 @@ class Window(QMainWindow):
         """Give docks below each other the heights that their panels ask for."""
         right = _AREAS["right"]
         docks = [dock for dock in self.docks.values() if dock.isVisible() and self.dockWidgetArea(dock) == right]
-        wanted = [dock.widget().widget().sizeHint().height() + 2 * self.fontMetrics().height() for dock in docks]
+        rooms = [dock.widget() for dock in docks]
+        line = self.fontMetrics().height()
+        wanted = [room.content.sizeHint().height() + 2 * line for room in rooms if isinstance(room, SideColumn)]
         share = sum(dock.height() for dock in docks) / max(1, sum(wanted))  # Else the last one takes all that is left.
         self.resizeDocks(docks, [round(share * height) for height in wanted], Qt.Orientation.Vertical)
 
     def _style(self) -> None:
         state = self._store.state
-        apply_theme(QApplication.instance(), state.theme, state.font_scale)
+        apply_theme(application(), state.theme, state.font_scale)
         if state.font_scale != self._styled_scale:
             self._styled_scale = state.font_scale
             self.size_docks(self.width())

@@ -103,7 +103,8 @@ class _Training:
     def __init__(self, scene: Scene, moments: list[int]) -> None:
         self.diverged: DivergenceError | None = None
         self._snapshots = self._train(scene, moments)
-        self._index, self._newest = -1, ()
+        self._index = -1
+        self._newest: tuple[Snapshot, ...] = ()
 
     def __getitem__(self, index: int) -> "tuple[Snapshot, ...]":
         while self._index < index:

@@ -4,7 +4,7 @@ import sys
 from contextlib import contextmanager
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from reluviz.app.state import AppState, take_experiment
 from reluviz.app.store import Store
@@ -33,14 +33,16 @@ def counting_qt_calls():
 
 
 def focused_window(qtbot, store, width=1280, height=720):
-    """Return a window whose canvas, not yet filled, has the keyboard."""
+    """Return a window, not yet filled; a bare widget in the place of its canvas has the keyboard."""
     window = Window(store)
     qtbot.addWidget(window)
+    window.canvas = QWidget()
+    window.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    window.centralWidget().layout().addWidget(window.canvas)
     window.resize(width, height)
     window.show()
     qtbot.waitExposed(window)
     window.activateWindow()
-    window.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     window.canvas.setFocus()
     qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
     return window

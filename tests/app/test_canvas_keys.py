@@ -108,8 +108,7 @@ def test_the_place_that_keys_point_at_is_marked(window, store, qtbot):
     store.update(probe=(0.3, 0.3), probe_held=True)
     qtbot.wait(200)
     marked = window.canvas.grab().toImage()
-    place = window.canvas.marks._to_box((0.3, 0.3))
-    place = window.canvas.mapFromScene(window.canvas.box.mapToScene(place))
+    place = window.canvas.position_of((0.3, 0.3)).toPoint()
     # The arm to the right; which row of pixels it falls on hangs on the window's size.
     arm = [(place.x() + 6, place.y() + dy) for dy in (-1, 0, 1)]
     brightest = max(arm, key=lambda at: marked.pixelColor(*at).lightness())

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QApplication
 from reluviz.app.exporting import KINDS, export_of
 from reluviz.app.panels.bars import area_ticks, number_ticks
 from reluviz.app.panels.census import CensusPanel, census_bars, count_picture, say_census
+from reluviz.app.panels.exact_picture import exact_picture
 from reluviz.app.panels.fold import FoldPanel, name_depth, swing
-from reluviz.app.panels.fold_maker import FoldMaker, FoldRequest, why_no_regions
+from reluviz.app.panels.fold_maker import FoldMaker, FoldRequest
 from reluviz.app.panels.surface import SurfacePanel
 from reluviz.app.panels.surface_maker import SurfaceMaker, SurfaceRequest
 from reluviz.app.preview import make_preview
@@ -142,12 +143,12 @@ def test_a_truncated_partition_is_said_in_words():
 
 def test_why_there_are_no_regions():
     state = state_of()
-    assert why_no_regions(state.picture) == ""
-    assert "being prepared" in why_no_regions(make_preview(state.snapshot, state.view))
+    assert exact_picture(state.picture) is state.picture
+    assert "being prepared" in exact_picture(make_preview(state.snapshot, state.view))
     smooth = state_of(activation="tanh")
-    assert "linear regions" in why_no_regions(smooth.picture)
+    assert "linear regions" in exact_picture(smooth.picture)
     stand_in = take_picture(smooth, make_picture(smooth.snapshot, replace(smooth.view, smooth="epsilon")))
-    assert why_no_regions(stand_in.picture) == ""
+    assert exact_picture(stand_in.picture) is stand_in.picture
     drawn = FoldMaker().make(fold_request(stand_in, depth=1.5))
     assert drawn.shape == (100, 120)
 
@@ -231,16 +232,16 @@ def test_a_panel_draws_in_its_thread_and_says_what_it_cannot(qtbot, show, kind):
 def test_the_fold_slider_and_its_animation(qtbot, show):
     _, panel = show(FoldPanel, state_of())
     last = wait_image(qtbot, panel)
-    assert panel.depth == 2.0
+    assert panel.layer_depth == 2.0
     panel._slider.setValue(0)
     first = wait_image(qtbot, panel, last)
     assert panel._depth.text() == "input"
     panel._play.click()
-    qtbot.waitUntil(lambda: 0.3 < panel.depth < 2.0, timeout=20_000)
+    qtbot.waitUntil(lambda: 0.3 < panel.layer_depth < 2.0, timeout=20_000)
     panel._play.click()
-    held = panel.depth
+    held = panel.layer_depth
     QTest.qWait(60)
-    assert panel.depth == held
+    assert panel.layer_depth == held
     wait_image(qtbot, panel, first)
     panel._axes.setCurrentIndex(1)
     panel._ask()
@@ -304,11 +305,11 @@ def finished(export, news, seconds=20.0):
 def test_every_kind_of_file_is_written(tmp_path, name):
     state, news = state_of(), []
     path = tmp_path / f"regions{KINDS[name].suffix}"
-    done = finished(export_of(name, state, path, lambda *item: news.append(item)), news)
+    done = finished(export_of(name, state, state.picture, path, lambda *item: news.append(item)), news)
     assert done == (f"Saved {path.name}.", "note")
     assert path.stat().st_size > 1000
     assert all(0.0 <= share <= 1.0 for kind, share in news if kind == "share")
-    missing = export_of(name, state, tmp_path / "none" / path.name, lambda *item: news.append(item))
+    missing = export_of(name, state, state.picture, tmp_path / "none" / path.name, lambda *item: news.append(item))
     sentence, kind = finished(missing, news)
     assert kind == "error"
     assert "cannot be written" in sentence
@@ -316,7 +317,7 @@ def test_every_kind_of_file_is_written(tmp_path, name):
 
 def test_a_cancelled_export_leaves_nothing(tmp_path):
     state, news = state_of(), []
-    export = export_of("csv", state, tmp_path / "x.csv", lambda *item: news.append(item))
+    export = export_of("csv", state, state.picture, tmp_path / "x.csv", lambda *item: news.append(item))
     export.cancel()
     assert finished(export, news) == ("Stopped; x.csv was not written.", "note")
     assert list(tmp_path.iterdir()) == []

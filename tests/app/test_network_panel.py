@@ -29,7 +29,7 @@ def make(qtbot):
 def place(view, column, unit):
     left, top = view.diagram.layout.place(column, unit)
     half = view.diagram.layout.side / 2
-    return QPoint(round(left + half) - view.scroll[0], round(top + half) + view.heading - view.scroll[1])
+    return QPoint(round(left + half) - view.scrolled[0], round(top + half) + view.heading - view.scrolled[1])
 
 
 def link_place(view, layer, unit, source):
@@ -131,7 +131,7 @@ def test_a_line_outside_the_view_is_said(make):
 def test_dragging_a_link_changes_its_weight(make, qtbot):
     store, panel = make(hidden=(2, 2))
     at = link_place(panel.view, 1, 0, 0)
-    found = panel.view.find(QPointF(at))
+    found = panel.view.found_at(QPointF(at))
     assert len(found) == 3
     layer, unit, source = found
     before = store.state.snapshot.network.weights[layer][unit, source]
@@ -191,7 +191,7 @@ def test_a_wide_network_scrolls_and_a_far_unit_is_brought_into_view(make, qtbot)
     assert view.verticalScrollBar().maximum() > 0
     view.reveal((1, 255))
     bottom = view.diagram.layout.place(2, 255)[1] + view.diagram.layout.side
-    assert view.scroll[1] <= bottom <= view.scroll[1] + view.room.height() + 8
+    assert view.scrolled[1] <= bottom <= view.scrolled[1] + view.room.height() + 8
 
 
 def test_words_say_what_is_pointed_at(make):

@@ -14,6 +14,7 @@ from reluviz.app.window import Window
 from reluviz.core.experiment import Experiment
 from reluviz.core.one_line import to_line
 from reluviz.core.picture import make_picture
+from tests.app.shell import focused_window
 
 
 def test_a_copied_line_pastes_back(store):
@@ -46,13 +47,7 @@ def test_bad_text_is_one_sentence_and_changes_nothing(store, qtbot, text):
 
 
 def test_ctrl_v_in_the_window_pastes_and_in_a_field_does_not(store, qtbot):
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.show()
-    window.activateWindow()
-    window.canvas.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    window.canvas.setFocus()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is window.canvas)
+    window = focused_window(qtbot, store)
     QApplication.clipboard().setText("reluviz --seed 5")
     qtbot.keyClick(window.canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert store.state.experiment.seed == 5

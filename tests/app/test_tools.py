@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from reluviz.app.canvas.line_drag import LineDrag
@@ -65,12 +65,7 @@ def canvas(qtbot):
 
 
 def at(canvas, x, y):
-    box, (xmin, xmax, ymin, ymax) = canvas.box, canvas.box.bounds
-    rect = box.rect()
-    inside = QPointF(
-        rect.left() + (x - xmin) / (xmax - xmin) * rect.width(), rect.top() + (ymax - y) / (ymax - ymin) * rect.height()
-    )
-    return canvas.mapFromScene(box.mapToScene(inside))
+    return canvas.position_of((x, y)).toPoint()
 
 
 def pixel(canvas):

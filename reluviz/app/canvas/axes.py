@@ -1,5 +1,8 @@
 """DataAxis: an axis in the units of the data as it was given."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pyqtgraph as pg
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPen
 from PySide6.QtWidgets import QGraphicsItem
@@ -7,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem
 from reluviz.core.palette import Palette
 
 
-class DataAxis(pg.AxisItem):
+class DataAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types.
     """Undoes (x - center) / scale, by which points of a file were moved into the square."""
 
     def __init__(self, orientation: str) -> None:
@@ -37,7 +40,7 @@ class DataAxis(pg.AxisItem):
         else:
             self.setHeight(metrics.height() + 8)
 
-    def linkedViewChanged(self, view, newRange=None) -> None:  # type: ignore[no-untyped-def]
+    def linkedViewChanged(self, view: Any, newRange: Sequence[float] | None = None) -> None:
         """Show the view's range in the data's units."""
         low, high = newRange or view.viewRange()[1 if self.orientation == "left" else 0]
         self.setRange(self._center + self._scale * low, self._center + self._scale * high)

@@ -82,8 +82,7 @@ class Hand(QObject):
             self._canvas.viewport().setCursor(self.tool.cursor)
 
     def _inside(self, position: QPointF) -> bool:
-        box = self._canvas.box
-        return bool(box.rect().contains(box.mapFromScene(self._canvas.mapToScene(position.toPoint()))))
+        return self._canvas.point_at(position) is not None
 
     def _touch(self, position: QPointF, modifiers: Qt.KeyboardModifier) -> Touch:
         box = self._canvas.box

@@ -2,7 +2,7 @@
 
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
@@ -37,14 +37,14 @@ class LineDrag(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(MOVE_MS)
         self._timer.timeout.connect(self._move)
-        self._watch_paints()
+        canvas.picture_item.after_paint.append(self._note_paint)
         store.changed.connect(self._note_edit)
 
     def start(self) -> None:
         """Take hold of the longest line of the first layer and begin to drag."""
         self._store.update(tool="line")
         self.seconds, self._waiting, self._edits = [], [], {}
-        self._place = self._on_canvas(self._longest_line())
+        self._place = self._canvas.position_of(self._longest_line())
         self._send(QEvent.Type.MouseMove, self._place, held=False)
         self._send(QEvent.Type.MouseButtonPress, self._place)
         self._began = time.perf_counter()
@@ -74,19 +74,12 @@ class LineDrag(QObject):
         if new.run != old.run:
             self._edits[new.run] = self._moved
 
-    def _watch_paints(self) -> None:
-        item, paint = self._canvas.picture_item, self._canvas.picture_item.paint
-
-        def watched(*arguments: Any) -> None:
-            paint(*arguments)
-            picture = self._canvas.picture_of(self._store.state)
-            if picture is not None:
-                self._note_paint(picture.snapshot.run)
-
-        item.paint = watched
-
-    def _note_paint(self, run: int) -> None:
-        now, reached = time.perf_counter(), [at for edit, at in self._edits.items() if edit <= run]
+    def _note_paint(self) -> None:
+        picture = self._canvas.picture_of(self._store.state)
+        if picture is None:
+            return
+        now = time.perf_counter()
+        reached = [at for edit, at in self._edits.items() if edit <= picture.snapshot.run]
         while reached and self._waiting and self._waiting[0] <= max(reached):
             self.seconds.append(now - self._waiting.pop(0))
 
@@ -94,18 +87,13 @@ class LineDrag(QObject):
         """Return a place on it, short of its middle, where handles that turn it are far."""
         from reluviz.core.pick import first_line_in  # Loads numba.
 
-        network = self._store.state.picture.snapshot.network
+        picture = self._canvas.picture_of(self._store.state)
+        assert picture is not None
+        network = picture.snapshot.network
         lines = [first_line_in(network, unit, self._canvas.box.bounds) for unit in range(network.hidden[0])]
         ends = [line[0].tolist() for line in lines if len(line)]
         x0, y0, x1, y1 = max(ends, key=lambda end: math.dist(end[:2], end[2:]))
         return 0.6 * x0 + 0.4 * x1, 0.6 * y0 + 0.4 * y1
-
-    def _on_canvas(self, point: Point) -> QPointF:
-        box, (xmin, xmax, ymin, ymax) = self._canvas.box, self._canvas.box.bounds
-        rect = box.rect()
-        x = rect.left() + (point[0] - xmin) / (xmax - xmin) * rect.width()
-        y = rect.top() + (ymax - point[1]) / (ymax - ymin) * rect.height()
-        return QPointF(self._canvas.mapFromScene(box.mapToScene(QPointF(x, y))))
 
     def _send(self, kind: QEvent.Type, place: QPointF, held: bool = True) -> None:
         none, left = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton

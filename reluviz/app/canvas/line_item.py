@@ -2,26 +2,25 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from reluviz.app.canvas.box_item import BoxItem
 from reluviz.app.canvas.plane import PlaneBox
 from reluviz.core.palette import Palette
 
 HANDLE = 6.0  # Radius in logical pixels.
 
 
-class LineItem(QGraphicsItem):
+class LineItem(BoxItem):
     """Draws segments (S, 4) of the plane twice, halo first, and handles (H, 2) as rings."""
 
     def __init__(self, box: PlaneBox) -> None:
-        super().__init__(box)
-        self._box = box
+        super().__init__(box, 40)
         self._segments: NDArray[np.float64] = np.zeros((0, 4))
         self._handles: NDArray[np.float64] = np.zeros((0, 2))
         self._colors = (QColor("white"), QColor("black"))
-        self.setZValue(40)
 
     def set_palette(self, palette: Palette) -> None:
         """Take the theme's colours."""
@@ -36,10 +35,6 @@ class LineItem(QGraphicsItem):
         self._handles = np.zeros((0, 2)) if handles is None else handles
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        """The whole box."""
-        return self._box.rect()
-
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw line and handles; some eight Qt calls."""
         if not len(self._segments) and not len(self._handles):
@@ -47,19 +42,12 @@ class LineItem(QGraphicsItem):
         ink, halo = self._colors
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setClipRect(self._box.rect())
-        ends = self._to_box(self._segments.reshape(-1, 2)).reshape(-1, 4)
+        ends = self._box.places(self._segments.reshape(-1, 2)).reshape(-1, 4)
         lines = [QLineF(*row) for row in ends.tolist()]
         for color, width in ((halo, 5.0), (ink, 2.4)):
             painter.setPen(QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawLines(lines)
         painter.setPen(QPen(ink, 2.0))
         painter.setBrush(halo)
-        for x, y in self._to_box(self._handles).tolist():
+        for x, y in self._box.places(self._handles).tolist():
             painter.drawEllipse(QPointF(x, y), HANDLE, HANDLE)
-
-    def _to_box(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        rect = self._box.rect()
-        xmin, xmax, ymin, ymax = self._box.bounds
-        scale = np.array([rect.width() / (xmax - xmin), -rect.height() / (ymax - ymin)])
-        result: NDArray[np.float64] = (points - (xmin, ymax)) * scale + (rect.left(), rect.top())
-        return result

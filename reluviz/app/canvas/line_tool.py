@@ -163,15 +163,19 @@ class LineTool(Tool):
         return grip if grip is not None and grip.distance <= REACH * touch.pixel else None
 
     def _drawn(self, state: AppState, grip: "Grip") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the line's segments (S, 4) in view and its handles (H, 2)."""
         from reluviz.core.pick import curve_in, first_line_in, unit_segments
 
-        network = state.picture.snapshot.network
+        none, picture = np.zeros((0, 2)), state.picture
+        if picture is None or picture.partition is None:
+            return np.zeros((0, 4)), none
+        network = picture.snapshot.network
         if grip.layer == 0:
             line = first_line_in(network, grip.unit, state.view.bounds, grip.breakpoint)
-            return line, handles_of(line) if network.filters[0] is None else np.zeros((0, 2))
+            return line, handles_of(line) if network.filters[0] is None else none
         if network.first_smooth is not None:
-            return curve_in(network, grip.layer, grip.unit, state.view.bounds, grip.breakpoint), np.zeros((0, 2))
-        return unit_segments(state.picture.partition, grip.layer, grip.unit), np.zeros((0, 2))
+            return curve_in(network, grip.layer, grip.unit, state.view.bounds, grip.breakpoint), none
+        return unit_segments(picture.partition, grip.layer, grip.unit), none
 
     def _handle_at(self, state: AppState, grip: "Grip", touch: Touch) -> bool:
         if grip.layer != 0:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from reluviz.app.canvas.box_item import BoxItem
 from reluviz.app.canvas.plane import PlaneBox
 from reluviz.app.selection import pin_point
 from reluviz.app.state import AppState
@@ -20,15 +21,13 @@ FIELDS = ("pins", "pin", "segment", "probe", "probe_held", "theme", "font_scale"
 ARM = 9.0  # Of the cross where keys point, in logical pixels.
 
 
-class MarksItem(QGraphicsItem):
+class MarksItem(BoxItem):
     """Draws pins with their numbers, the walked segment with its ends the place read on it, and where keys point."""
 
     def __init__(self, box: PlaneBox) -> None:
-        super().__init__(box)
-        self._box = box
+        super().__init__(box, 60)
         self._state: AppState | None = None
         self._font = QFont()
-        self.setZValue(60)
 
     def show_state(self, state: AppState) -> None:
         """Draw what `state` holds."""
@@ -38,11 +37,6 @@ class MarksItem(QGraphicsItem):
             self._font = make_font(0.85 * state.font_scale, QFont.Weight.DemiBold)
             if _has_marks(state) or (old is not None and _has_marks(old)):
                 self.update()
-
-    def boundingRect(self) -> QRectF:
-        """The whole box."""
-        rect: QRectF = self._box.rect()
-        return rect
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the segment, then the pins."""
@@ -56,7 +50,7 @@ class MarksItem(QGraphicsItem):
         painter.setFont(self._font)
         radius = 0.75 * self._font.pixelSize()
         for index, point in enumerate(state.pins):
-            place = self._to_box(point)
+            place = self._box.place(point)
             is_read = index == state.pin
             painter.setPen(QPen(QColor(palette.halo), 2))
             painter.setBrush(QColor(palette.accent if is_read else palette.ink))
@@ -65,7 +59,7 @@ class MarksItem(QGraphicsItem):
             box = QRectF(place.x() - radius, place.y() - radius, 2 * radius, 2 * radius)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(index + 1))
         if state.probe_held and state.probe is not None:
-            self._paint_cross(painter, palette, self._to_box(state.probe))
+            self._paint_cross(painter, palette, self._box.place(state.probe))
 
     def _paint_cross(self, painter: QPainter, palette: Palette, place: QPointF) -> None:
         """Mark where keys point; the mouse marks its own place."""
@@ -77,7 +71,7 @@ class MarksItem(QGraphicsItem):
 
     def _paint_segment(self, painter: QPainter, palette: Palette, state: AppState) -> None:
         assert state.segment is not None
-        start, end = self._to_box(state.segment[:2]), self._to_box(state.segment[2:])
+        start, end = self._box.place(state.segment[:2]), self._box.place(state.segment[2:])
         for color, width in ((palette.halo, 5.0), (palette.warning, 2.0)):
             painter.setPen(QPen(QColor(color), width))
             painter.drawLine(start, end)
@@ -87,14 +81,7 @@ class MarksItem(QGraphicsItem):
         painter.drawRect(QRectF(end.x() - 4.5, end.y() - 4.5, 9, 9))
         if state.probe is not None and lies_on(state.segment, state.probe):
             painter.setBrush(QColor(palette.ink))
-            painter.drawEllipse(self._to_box(state.probe), 6.0, 6.0)
-
-    def _to_box(self, point: tuple[float, ...]) -> QPointF:
-        rect = self._box.rect()
-        xmin, xmax, ymin, ymax = self._box.bounds
-        x = rect.left() + (point[0] - xmin) / (xmax - xmin) * rect.width()
-        y = rect.top() + (ymax - point[1]) / (ymax - ymin) * rect.height()
-        return QPointF(x, y)
+            painter.drawEllipse(self._box.place(state.probe), 6.0, 6.0)
 
 
 def _has_marks(state: AppState) -> bool:
@@ -117,10 +104,9 @@ class Pinning(QObject):
             and event.button() == Qt.MouseButton.LeftButton
             and event.modifiers() & Qt.KeyboardModifier.ControlModifier
         ):
-            box = self._canvas.box
-            inside = box.mapFromScene(self._canvas.mapToScene(event.position().toPoint()))
-            if box.rect().contains(inside):
-                self._store.apply(pin_point, point=box.to_plane(inside + QPointF(0.5, 0.5)))
+            point = self._canvas.point_at(event.position())
+            if point is not None:
+                self._store.apply(pin_point, point=point)
                 return True
         return False
 

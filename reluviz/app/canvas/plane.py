@@ -1,6 +1,11 @@
 """PlaneBox: the pyqtgraph view box of the input plane, moved by wheel, drag and double click."""
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 
 from reluviz.app.canvas.navigation import panned, zoomed
@@ -9,7 +14,7 @@ from reluviz.core.view import HOME, Bounds
 ZOOM_PER_DEGREE = 1.01  # A wheel notch is 15 degrees: 16 % closer.
 
 
-class PlaneBox(pg.ViewBox):
+class PlaneBox(pg.ViewBox):  # type: ignore[misc]  # pyqtgraph has no types.
     """Shows exactly the bounds it is given; what a person does with the mouse comes out as wishes for other bounds."""
 
     wanted = Signal(object)
@@ -26,7 +31,8 @@ class PlaneBox(pg.ViewBox):
 
     def boundingRect(self) -> QRectF:
         """The box itself; pyqtgraph would ask Qt three times more, ten times a frame."""
-        return self.rect()
+        rect: QRectF = self.rect()
+        return rect
 
     def to_plane(self, position: QPointF) -> tuple[float, float]:
         """Return the point of the plane at a position in the box, in logical pixels."""
@@ -36,13 +42,29 @@ class PlaneBox(pg.ViewBox):
         y = ymax - (position.y() - rect.top()) / rect.height() * (ymax - ymin)
         return x, y
 
-    def wheelEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
+    def place(self, point: Sequence[float]) -> QPointF:
+        """Return where a point of the plane lies in the box, in logical pixels."""
+        rect: QRectF = self.rect()
+        xmin, xmax, ymin, ymax = self.bounds
+        x = rect.left() + (point[0] - xmin) / (xmax - xmin) * rect.width()
+        y = rect.top() + (ymax - point[1]) / (ymax - ymin) * rect.height()
+        return QPointF(x, y)
+
+    def places(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return where points (N, 2) of the plane lie in the box, (N, 2) logical pixels."""
+        rect: QRectF = self.rect()
+        xmin, xmax, ymin, ymax = self.bounds
+        scale = np.array([rect.width() / (xmax - xmin), -rect.height() / (ymax - ymin)])
+        places: NDArray[np.float64] = (points - (xmin, ymax)) * scale + (rect.left(), rect.top())
+        return places
+
+    def wheelEvent(self, event: Any, axis: int | None = None) -> None:
         """Zoom about the cursor."""
         factor = ZOOM_PER_DEGREE ** (-event.delta() / 8)
         self.wanted.emit(zoomed(self.bounds, factor, *self.to_plane(event.pos())))
         event.accept()
 
-    def mouseDragEvent(self, event, axis=None) -> None:  # type: ignore[no-untyped-def]
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
         """Pan: the point under the cursor stays under it."""
         if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
             event.ignore()

@@ -1,5 +1,7 @@
 """DataPoints: the data set on the canvas, told apart by colour and by shape."""
 
+from typing import Any
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -18,7 +20,7 @@ MOST_SHOWN = 2_000  # More markers hide the regions, and each costs 0.3 us of ev
 _SHADES = 24
 
 
-class DataPoints(pg.ScatterPlotItem):
+class DataPoints(pg.ScatterPlotItem):  # type: ignore[misc]  # pyqtgraph has no types.
     """Draws each point's class as colour and marker; training points filled, test points hollow."""
 
     def __init__(self, box: PlaneBox) -> None:
@@ -31,7 +33,7 @@ class DataPoints(pg.ScatterPlotItem):
         xmin, xmax, ymin, ymax = self._box.bounds
         return QRectF(xmin, ymin, xmax - xmin, ymax - ymin)
 
-    def _maskAt(self, area):  # type: ignore[no-untyped-def]
+    def _maskAt(self, area: Any) -> Any:
         """Return which points can show in `area`; pyqtgraph inverts three transforms on the way, every frame."""
         if not isinstance(area, QRectF):
             return super()._maskAt(area)

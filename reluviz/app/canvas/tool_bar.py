@@ -25,6 +25,9 @@ HINTS = {
 }
 SMOOTH_HINT = "A smooth layer bends everywhere a little: what is dragged are the curves on which a unit is 0."
 
+ChipLook = tuple[float, str, str, int]
+"""The value that a chip paints, its name, its colour and which marker it shows."""
+
 
 class ToolBar(QWidget):
     """Shows which tool is in the hand and lets another be taken; `moved` is called when its size changes."""
@@ -42,17 +45,18 @@ class ToolBar(QWidget):
         for button in self.buttons.values():
             row.addWidget(button)
         self.chips: list[QToolButton] = []
+        self._looks: tuple[ChipLook, ...] = ()
         self._chip_row = QHBoxLayout()
         self._chip_row.setSpacing(2)
         self._hint = QLabel()
         self._hint.setWordWrap(True)
         self._hint.setObjectName("facts")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(4, 4, 4, 4)
-        column.setSpacing(3)
-        column.addLayout(row)
-        column.addLayout(self._chip_row)
-        column.addWidget(self._hint)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(4, 4, 4, 4)
+        self._rows.setSpacing(3)
+        self._rows.addLayout(row)
+        self._rows.addLayout(self._chip_row)
+        self._rows.addWidget(self._hint)
         self._show(None, store.state)
         store.changed.connect(self._show)
 
@@ -75,12 +79,11 @@ class ToolBar(QWidget):
             return
         for name, button in self.buttons.items():
             button.setChecked(name == new.tool)
-        painting = new.tool == "points" and new.dataset is not None
-        looks = _chip_looks(new) if painting else ()
-        if old is None or looks != getattr(self, "_looks", None):
+        looks = _chip_looks(new, new.dataset) if new.tool == "points" and new.dataset is not None else ()
+        if looks != self._looks:
             self._looks = looks
-            self._make_chips(new, looks)
-        for chip, (value, _, _) in zip(self.chips, looks, strict=True):
+            self._make_chips(new.font_scale)
+        for chip, (value, *_) in zip(self.chips, looks, strict=True):
             chip.setChecked(value == new.brush)
         self._hint.setText(hint(new))
         self._hint.setVisible(bool(self._hint.text()))
@@ -97,11 +100,11 @@ class ToolBar(QWidget):
 
     def _fit(self) -> None:
         """Take the room that the rows need; Qt's own sum forgets that a wrapped hint grows as it narrows."""
-        layout = self.layout()
-        layout.invalidate()
-        layout.activate()
-        width = max(layout.minimumSize().width(), self.sizeHint().width())
-        self.resize(width, max(layout.heightForWidth(width), layout.minimumSize().height()))
+        rows = self._rows
+        rows.invalidate()
+        rows.activate()
+        width = max(rows.minimumSize().width(), self.sizeHint().width())
+        self.resize(width, max(rows.heightForWidth(width), rows.minimumSize().height()))
         self._moved()
 
     def _say_keys(self, state: AppState) -> None:
@@ -110,16 +113,16 @@ class ToolBar(QWidget):
             keys = state.preferences.keys_of(f"tool_{name}", row.keys)
             button.setToolTip(f"{row.title}{f' ({key_text(keys[0])})' if keys else ''}: {row.help}")
 
-    def _make_chips(self, state: AppState, looks: tuple[tuple[float, str, str], ...]) -> None:
+    def _make_chips(self, font_scale: float) -> None:
         for chip in self.chips:
             self._chip_row.removeWidget(chip)
             chip.hide()
             chip.deleteLater()
         self.chips = []
-        size = round(16 * max(0.8, state.font_scale))
-        for index, (value, name, color) in enumerate(looks):
+        size = round(16 * max(0.8, font_scale))
+        for value, name, color, outline in self._looks:
             chip = QToolButton()
-            chip.setIcon(_chip_icon(color, index if state.dataset.is_classes else 0, size))
+            chip.setIcon(_chip_icon(color, outline, size))
             chip.setIconSize(QSize(size, size))
             chip.setCheckable(True)
             chip.setAutoRaise(True)
@@ -133,7 +136,7 @@ class ToolBar(QWidget):
 
     def _choose(self, value: float, _checked: bool = False) -> None:
         self._store.update(brush=value)
-        for chip, (other, _, _) in zip(self.chips, self._looks, strict=True):
+        for chip, (other, *_) in zip(self.chips, self._looks, strict=True):
             chip.setChecked(other == value)
 
     def _style(self, palette: Palette, scale: float) -> None:
@@ -156,18 +159,18 @@ def hint(state: AppState) -> str:
     return HINTS.get(state.tool, "")
 
 
-def _chip_looks(state: AppState) -> tuple[tuple[float, str, str], ...]:
-    """Return (value, name, colour) of what the brush can paint."""
-    dataset: Dataset = state.dataset
+def _chip_looks(state: AppState, dataset: Dataset) -> tuple[ChipLook, ...]:
+    """Return what the brush can paint."""
     if dataset.is_classes:
         colors = PALETTES[state.theme].classes
-        return tuple((float(i), f"class {name}", colors[i % len(colors)]) for i, name in enumerate(dataset.classes[:8]))
+        names = enumerate(dataset.classes[:8])
+        return tuple((float(i), f"class {name}", colors[i % len(colors)], i) for i, name in names)
     from reluviz.core.coloring import value_lut
 
     lut = value_lut(state.theme, fills=state.view.fills)
     picked = (lut[round((value + 1) / 2 * (len(lut) - 1))] for value in VALUES)
     return tuple(
-        (value, f"value {value:g}", f"#{int(color) & 0xFFFFFF:06x}")
+        (value, f"value {value:g}", f"#{int(color) & 0xFFFFFF:06x}", 0)
         for value, color in zip(VALUES, picked, strict=True)
     )
 

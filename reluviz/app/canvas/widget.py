@@ -1,5 +1,6 @@
 """CanvasWidget: the plane with its regions, axes and data; what is seen, and where the mouse is."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -35,11 +36,10 @@ MARGIN = 10
 CLOSEST = Message("This is as close as 64-bit numbers can tell points apart.")
 
 
-class CanvasWidget(pg.GraphicsView):
+class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types.
     """Shows `state.picture`; writes the rectangle in view to `state.view` and the point under the mouse to `probe`."""
 
     has_frame: ClassVar[bool] = True  # Whether axes and a title stand around and on the picture.
-    point_share: ClassVar[float] = 1.0
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -79,6 +79,10 @@ class CanvasWidget(pg.GraphicsView):
         """Return what this canvas shows of a state."""
         return state.picture
 
+    def point_share(self) -> float:
+        """Return the size of markers as a share of that in the main window."""
+        return 1.0
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Lay out at once, so that no frame shows the old size."""
         super().resizeEvent(event)
@@ -102,7 +106,7 @@ class CanvasWidget(pg.GraphicsView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show everything."""
-        if event.button() == Qt.MouseButton.LeftButton and self._inside(event.position()) is not None:
+        if event.button() == Qt.MouseButton.LeftButton and self.point_at(event.position()) is not None:
             self._want(HOME)
             event.accept()
         else:
@@ -177,15 +181,17 @@ class CanvasWidget(pg.GraphicsView):
 
     def probe(self, position: QPointF) -> None:
         """Say in the state which point of the plane is under a position of the viewport."""
-        inside = self._inside(position)
-        # The centre of the pixel that the mouse is on: where the picture knows its region exactly.
-        probe = None if inside is None else self.box.to_plane(inside + QPointF(0.5, 0.5))
-        self._store.update(probe=probe, probe_held=False)
+        self._store.update(probe=self.point_at(position), probe_held=False)
 
-    def _inside(self, position: QPointF) -> QPointF | None:
-        """Return a position of the viewport in the box's coordinates, None outside."""
+    def point_at(self, position: QPointF) -> tuple[float, float] | None:
+        """Return the point of the plane under a position of the viewport, None beside the plane."""
         inside = self.box.mapFromScene(self.mapToScene(position.toPoint()))
-        return inside if self.box.rect().contains(inside) else None
+        # The centre of the pixel that the mouse is on: where the picture knows its region exactly.
+        return self.box.to_plane(inside + QPointF(0.5, 0.5)) if self.box.rect().contains(inside) else None
+
+    def position_of(self, point: Sequence[float]) -> QPointF:
+        """Return the position of the viewport that shows a point of the plane, in whole logical pixels."""
+        return QPointF(self.mapFromScene(self.box.mapToScene(self.box.place(point))))
 
     def _restyle(self, state: AppState) -> None:
         palette = PALETTES[state.theme]
@@ -211,7 +217,7 @@ class CanvasWidget(pg.GraphicsView):
     def _show_points(self, state: AppState) -> None:
         self.points.setVisible(state.show_points and state.dataset is not None)
         if state.dataset is not None and state.show_points:
-            size = POINT_SIZE * self.point_share * max(0.8, state.font_scale) ** 0.5
+            size = POINT_SIZE * self.point_share() * max(0.8, state.font_scale) ** 0.5
             size *= 1.2 if state.theme == "projector" else 1.0
             self.points.show_data(state.dataset, PALETTES[state.theme], size, state.show_test_points, state.view.fills)
 

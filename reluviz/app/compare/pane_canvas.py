@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QPainter, QPen, QResizeEvent
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from reluviz.app.canvas.box_item import BoxItem
 from reluviz.app.canvas.plane import PlaneBox
 from reluviz.app.canvas.widget import CanvasWidget
 from reluviz.app.state import AppState
@@ -22,15 +23,13 @@ FULL_SIZE = 640.0  # The shorter side of a canvas in which markers are as large 
 SMALLEST_POINTS, LARGEST_POINTS = 0.4, 0.8  # and what becomes of them in smaller ones.
 
 
-class CrosshairItem(QGraphicsItem):
+class CrosshairItem(BoxItem):
     """Two lines through the point that the mouse is at in any of the panes."""
 
     def __init__(self, box: PlaneBox) -> None:
-        super().__init__(box)
-        self._box = box
+        super().__init__(box, 60)
         self._point: tuple[float, float] | None = None
         self._pens: tuple[QPen, QPen] = (QPen(), QPen())
-        self.setZValue(60)
 
     def set_colors(self, line: str, halo: str) -> None:
         """Set the lines' colour and that of the halo which keeps them visible on any fill."""
@@ -44,19 +43,14 @@ class CrosshairItem(QGraphicsItem):
             self._point = point
             self.update()
 
-    def boundingRect(self) -> QRectF:
-        """The whole box."""
-        return self._box.rect()
-
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw both lines twice, halo first."""
         if self._point is None:
             return
-        rect, (xmin, xmax, ymin, ymax) = self._box.rect(), self._box.bounds
-        x = rect.left() + (self._point[0] - xmin) / (xmax - xmin) * rect.width()
-        y = rect.top() + (ymax - self._point[1]) / (ymax - ymin) * rect.height()
-        if not rect.contains(x, y):
+        rect, place = self._box.rect(), self._box.place(self._point)
+        if not rect.contains(place):
             return
+        x, y = place.x(), place.y()
         for pen in self._pens:
             painter.setPen(pen)
             painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom()))
@@ -83,17 +77,16 @@ class PaneCanvas(CanvasWidget):
         """Return this pane's picture."""
         return state.panes[self.index].picture if self.index < len(state.panes) else None
 
-    @property
     def point_share(self) -> float:
-        """The size of markers as a share of that in the one canvas: in step with the pane's own."""
-        side = min(self.width(), self.height())
+        """Return the size of markers as a share of that in the one canvas: in step with the pane's own."""
+        side: int = min(self.width(), self.height())
         return round(min(LARGEST_POINTS, max(SMALLEST_POINTS, side / FULL_SIZE)), 1)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep markers in step with the pane."""
         super().resizeEvent(event)
-        if self.crosshair is not None and self.point_share != self._shown_share:
-            self._shown_share = self.point_share
+        if self.crosshair is not None and self.point_share() != self._shown_share:
+            self._shown_share = self.point_share()
             self._show_points(self._store.state)
 
     def retire(self) -> None:

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
+from reluviz.app.canvas.widget import CanvasWidget
 from reluviz.app.compare.bar import CompareBar
 from reluviz.app.compare.grid import PaneGrid
 from reluviz.app.state import AppState
@@ -11,7 +12,7 @@ from reluviz.app.store import Store
 class Stage(QWidget):
     """Shows `canvas` alone until something is compared; bar and grid are made when first needed."""
 
-    def __init__(self, store: Store, canvas: QWidget) -> None:
+    def __init__(self, store: Store, canvas: CanvasWidget) -> None:
         super().__init__()
         self._store, self.canvas = store, canvas
         self.bar: CompareBar | None = None

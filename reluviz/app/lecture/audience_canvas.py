@@ -34,10 +34,10 @@ class AudienceCanvas(CanvasWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
-    @property
     def point_share(self) -> float:
-        """The size of markers as a share of that in the main window."""
-        return round(min(LARGEST_POINTS, max(0.4, min(self.width(), self.height()) / FULL_SIZE)), 1)
+        """Return the size of markers as a share of that in the main window."""
+        side: int = min(self.width(), self.height())
+        return round(min(LARGEST_POINTS, max(0.4, side / FULL_SIZE)), 1)
 
     def picture_of(self, state: AppState) -> "Picture | Preview | None":
         """Return the one picture, or that of this pane; of a frozen moment, the picture of then."""

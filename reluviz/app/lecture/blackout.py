@@ -1,9 +1,10 @@
 """Blackout: black over a whole window until any key or click."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
+from reluviz.app.application import application
 from reluviz.app.lecture import commands
 from reluviz.app.store import Store
 
@@ -23,7 +24,7 @@ class Blackout(QWidget):
 
     def __init__(self, store: Store, window: QWidget) -> None:
         super().__init__(window)
-        self._store = store
+        self._store, self._window = store, window
         self.setAccessibleName("Black: any key or click returns")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setCursor(Qt.CursorShape.BlankCursor)
@@ -32,11 +33,11 @@ class Blackout(QWidget):
 
     def show_dark(self, dark: bool) -> None:
         """Cover the window, or let it be seen again."""
-        if dark == self.isVisibleTo(self.parentWidget()):
+        if dark == self.isVisibleTo(self._window):
             return
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._window.rect())
         self.setVisible(dark)
-        app = QApplication.instance()
+        app = application()
         if dark:
             self.raise_()
             app.installEventFilter(self)
@@ -46,11 +47,11 @@ class Blackout(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the window's size; take what a hand does."""
         kind = event.type()
-        if watched is self.parentWidget() and kind == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect())
+        if watched is self._window and kind == QEvent.Type.Resize:
+            self.setGeometry(self._window.rect())
         if not self.isVisible() or not isinstance(watched, QWidget) or watched.window() is not self.window():
             return False
-        if kind in _RETURNS and not self._is_modifier(event):
+        if kind in _RETURNS and not (isinstance(event, QKeyEvent) and event.key() in _MODIFIERS):
             if kind == QEvent.Type.ShortcutOverride:
                 event.accept()  # So that it comes as a key and runs no command.
                 return True
@@ -63,6 +64,3 @@ class Blackout(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), Qt.GlobalColor.black)
         painter.end()
-
-    def _is_modifier(self, event: QEvent) -> bool:
-        return event.type() in (QEvent.Type.KeyPress, QEvent.Type.ShortcutOverride) and event.key() in _MODIFIERS

@@ -35,7 +35,7 @@ class Glass(QWidget):
 
     def __init__(self, store: Store, window: QWidget, places: Places, is_read_only: bool = False) -> None:
         super().__init__(window)
-        self._store, self._places, self._is_read_only = store, places, is_read_only
+        self._store, self._window, self._places, self._is_read_only = store, window, places, is_read_only
         self.setAccessibleName("Ink")
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -71,8 +71,8 @@ class Glass(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the window's size and stay on top of what is raised in it."""
-        if event.type() == QEvent.Type.Resize and watched is self.parentWidget():
-            self.setGeometry(self.parentWidget().rect())
+        if event.type() == QEvent.Type.Resize and watched is self._window:
+            self.setGeometry(self._window.rect())
             QTimer.singleShot(0, self, self.refresh)  # Once the parts of the window have their new places.
         elif isinstance(watched, QDockWidget) and event.type() in (
             QEvent.Type.ZOrderChange,
@@ -132,13 +132,12 @@ class Glass(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Hand the wheel to what lies below: the plane zooms with ink in the hand, too."""
-        window = self.parentWidget()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, True)
-        below = window.childAt(event.position().toPoint())
+        below = self._window.childAt(event.position().toPoint())
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, False)
         if below is None or self._is_read_only:
             return
-        place = QPointF(below.mapFrom(window, event.position().toPoint()))
+        place = QPointF(below.mapFrom(self._window, event.position().toPoint()))
         QApplication.sendEvent(
             below,
             QWheelEvent(

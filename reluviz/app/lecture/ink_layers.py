@@ -1,5 +1,6 @@
 """InkLayers: all ink of one window, drawn once into two pictures and from then on only added to."""
 
+import math
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -99,7 +100,7 @@ class InkLayers:
 
 def pen_width(scale: float) -> float:
     """Return the width of the pen at a size of type, in logical pixels."""
-    return WIDTH * max(1.0, scale) ** 0.5
+    return WIDTH * math.sqrt(max(1.0, scale))
 
 
 def smooth_path(points: Pixels, goes_on: bool = False) -> QPainterPath:

@@ -32,13 +32,14 @@ class Part:
     def to_pixels(self, points: Iterable[Point]) -> Pixels:
         """Return points of the part as (n, 2) logical pixels of the window."""
         places = np.array(tuple(points), np.float64).reshape(-1, 2)
-        corner = np.array([self.rect.x(), self.rect.y()])
-        if self.bounds is None:
-            return places + corner
-        xmin, xmax, ymin, ymax = self.bounds
-        # Differences first: far zoomed in, coordinates agree in nearly all their digits.
-        away = np.column_stack((places[:, 0] - xmin, ymax - places[:, 1]))
-        return corner + away * (self.rect.width() / (xmax - xmin), self.rect.height() / (ymax - ymin))
+        corner, scale = np.array([self.rect.x(), self.rect.y()]), np.ones(2)
+        if self.bounds is not None:
+            xmin, xmax, ymin, ymax = self.bounds
+            # Differences first: far zoomed in, coordinates agree in nearly all their digits.
+            places = np.column_stack((places[:, 0] - xmin, ymax - places[:, 1]))
+            scale = np.array([self.rect.width() / (xmax - xmin), self.rect.height() / (ymax - ymin)])
+        pixels: Pixels = corner + places * scale
+        return pixels
 
     def to_point(self, position: QPointF) -> Point:
         """Return a position in the window as a point of the part."""

@@ -4,6 +4,8 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
+from reluviz.app.application import application
+
 SHARE = 0.62
 """Of a screen that it has to share with the main window, for its width."""
 ASPECT = 16 / 9
@@ -15,7 +17,7 @@ class Screens(QObject):
     def __init__(self, audience: QWidget, window: QWidget) -> None:
         super().__init__(audience)
         self._audience, self._window = audience, window
-        app = QGuiApplication.instance()
+        app = application()
         app.screenAdded.connect(self._changed)
         app.screenRemoved.connect(self._changed)
 

@@ -1,6 +1,7 @@
 """Activation panel: a layer's activation and its slope over what its units see, and what composing it does."""
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabBar, QVBoxLayout
 
 from reluviz.app.layer_reading import activation_of, layer_of, look, say_response, say_states
-from reluviz.app.panels.curve_plot import CurveChart, CurvePlot
+from reluviz.app.panels.curve_plot import CurveChart, CurvePlot, Float
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.share_bar import Part, ShareBar
 from reluviz.app.smooth_choices import change_layer, layer_choices, read_layer
@@ -156,9 +157,9 @@ def live_chart(curve: Curve, seen: LayerLook | None, state: AppState) -> CurveCh
     answer = respond(curve)
     marks = tuple(level for level in answer.levels if z[0] < level < z[-1])
     top = (answer.steepest, f"φ′ ≤ {answer.steepest:.4g}") if answer.steepest > 0 else None
-    bars = {} if seen is None else {"bars": seen.counts, "bar_range": (seen.low, seen.high)}
-    value, slope = curve.value(z), curve.derivative(z)
-    return _framed("φ", z, value, slope, state, marks=marks, bands=answer.intervals, top=top, **bars)
+    chart = _framed("φ", z, curve.value(z), curve.derivative(z), state)
+    chart = replace(chart, marks=marks, bands=answer.intervals, top=top)
+    return chart if seen is None else replace(chart, bars=seen.counts, bar_range=(seen.low, seen.high))
 
 
 def compose_chart(curve: Curve, state: AppState) -> CurveChart:
@@ -175,16 +176,14 @@ def composed_name(times: int) -> str:
     return "φ" + (str(times).translate(digits) if times > 1 else "")
 
 
-def _framed(
-    name: str, z: np.ndarray, value: np.ndarray, slope: np.ndarray, state: AppState, **more: object
-) -> CurveChart:
+def _framed(name: str, z: Float, value: Float, slope: Float, state: AppState) -> CurveChart:
     """Return a chart whose value axis fits both curves, as far as they stay within reason."""
     both = np.concatenate([value, slope])
     both = both[np.isfinite(both) & (np.abs(both) <= 2 * MOST_REACH)]
     low, high = (float(both.min()), float(both.max())) if len(both) else (-1.0, 1.0)
     low, high = min(low, 0.0), max(high, 0.0)
     room = 0.07 * (high - low) or 0.5
-    return CurveChart(name, z, value, slope, low - room, high + room, palette=PALETTES[state.theme], **more)
+    return CurveChart(name, z, value, slope, low - room, high + room, palette=PALETTES[state.theme])
 
 
 def say_reading(curve: Curve, times: int, z: float, seen: LayerLook | None) -> str:

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from reluviz.app.panels.bars import BarPlot, Bars, area_ticks, number_ticks
 from reluviz.app.panels.counts import say_bounds
+from reluviz.app.panels.exact_picture import exact_picture
 from reluviz.app.panels.export_row import ExportRow
-from reluviz.app.panels.fold_maker import why_no_regions
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.ticks import short
 from reluviz.app.state import AppState
@@ -85,15 +85,16 @@ class CensusPanel(LivePanel):
 
     def redraw(self, state: AppState) -> None:
         """Count the newest picture."""
-        reason = why_no_regions(state.picture)
+        picture = exact_picture(state.picture)
+        is_ready = not isinstance(picture, str)
         self._bounds.setText(say_bounds(state))
-        self._export.set_ready(not reason)
+        self._export.set_ready(is_ready)
         for plot in self.plots.values():
-            plot.setVisible(not reason)
-        if reason:
-            self._head.setText(reason)
+            plot.setVisible(is_ready)
+        if isinstance(picture, str):
+            self._head.setText(picture)
         elif self.isVisible():
-            self._workshop.ask(state.picture)
+            self._workshop.ask(picture)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Stand charts side by side where there is room."""
@@ -109,7 +110,7 @@ class CensusPanel(LivePanel):
 
     def _take(self, count: Count) -> None:
         state = self._store.state
-        if why_no_regions(state.picture):
+        if isinstance(exact_picture(state.picture), str):
             return
         self._head.setText(say_census(count))
         for name, bars in census_bars(count, state).items():

@@ -78,7 +78,7 @@ class ComparisonPanel(LivePanel):
             for place, column in enumerate(COLUMNS.values()):
                 text = column.text(pane)
                 item = self.table.item(row, place)
-                if item.text() != text:
+                if item is not None and item.text() != text:
                     item.setText(text)
         chosen = list(COLUMNS).index(state.compared) if state.compared in COLUMNS else 0
         if not self.table.selectionModel().isColumnSelected(chosen):

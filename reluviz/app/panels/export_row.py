@@ -9,6 +9,7 @@ from PySide6.QtCore import QMargins
 from PySide6.QtWidgets import QFileDialog, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from reluviz.app.exporting import KINDS, Export, export_of
+from reluviz.app.panels.exact_picture import exact_picture
 from reluviz.app.store import Store
 from reluviz.app.widgets.flow_layout import FlowLayout
 from reluviz.app.worker import Mailbox
@@ -59,10 +60,11 @@ class ExportRow(QWidget):
     def begin(self, name: str, path: Path) -> None:
         """Write what is seen now to `path`."""
         state = self._store.state
-        if self._export is not None or state.picture is None or state.picture.partition is None:
+        picture = exact_picture(state.picture)
+        if self._export is not None or isinstance(picture, str):
             return
         self._store.set(replace(state, folder=str(path.parent)))
-        self._export = export_of(name, state, path, self._mailbox.put)
+        self._export = export_of(name, state, picture, path, self._mailbox.put)
         self._show()
         self._export.start()
 

@@ -185,7 +185,7 @@ def _grid(units: int, width: float) -> tuple[int, int, float]:
 def _paint_ticks(painter: QPainter, bars: LayerBars, rows: _Rows) -> None:
     painter.setPen(QPen(QColor(bars.palette.border), 1, Qt.PenStyle.DotLine))
     for tick in bars.scale.ticks(6):
-        x = rows.left + bars.scale.level(tick) * (rows.right - rows.left)
+        x = rows.left + float(bars.scale.level(tick)) * (rows.right - rows.left)
         painter.drawLine(QLineF(x, rows.tops[0], x, rows.tops[-1]))
 
 

@@ -2,13 +2,15 @@
 
 import math
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QSpinBox, QVBoxLayout
 
-from reluviz.app.panels.fold_maker import FoldMaker, FoldRequest, why_no_regions
+from reluviz.app.panels.exact_picture import exact_picture
+from reluviz.app.panels.fold_maker import FoldMaker, FoldRequest, Pixels
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.preferences.motion import jumps
 from reluviz.app.state import AppState
@@ -79,7 +81,7 @@ class FoldPanel(LivePanel):
         self.redraw(store.state)
 
     @property
-    def depth(self) -> float:
+    def layer_depth(self) -> float:
         """How deep the plane is folded: 0 the input, l the output of hidden layer l."""
         return self._slider.value() / STEPS
 
@@ -112,20 +114,21 @@ class FoldPanel(LivePanel):
         for spin in self._units:
             spin.setVisible(by_units)
             if widths:
-                spin.setMaximum(widths[min(max(0, math.ceil(self.depth) - 1), layers - 1)])
-        self._depth.setText(name_depth(self.depth, layers))
+                spin.setMaximum(widths[min(max(0, math.ceil(self.layer_depth) - 1), layers - 1)])
+        self._depth.setText(name_depth(self.layer_depth, layers))
         if not self.isVisible():
             return
-        reason = why_no_regions(state.picture)
-        if reason:
-            self._view.show_sentence(reason)
+        picture = exact_picture(state.picture)
+        if isinstance(picture, str):
+            self._view.show_sentence(picture)
             return
-        shown = len(state.picture.partition.network.hidden)
+        shown = len(picture.partition.network.hidden)
+        across, up = (spin.value() - 1 for spin in self._units)
         self._workshop.ask(
             FoldRequest(
-                state.picture,
-                min(self.depth, shown),
-                tuple(spin.value() - 1 for spin in self._units) if by_units else None,
+                picture,
+                min(self.layer_depth, shown),
+                (across, up) if by_units else None,
                 *self._view.pixel_size,
                 state.dataset if state.show_points else None,
                 state.show_test_points,
@@ -148,10 +151,10 @@ class FoldPanel(LivePanel):
         self.look = (x - dx * unit, y + dy * unit, zoom)
         self._ask()
 
-    def _take(self, result: object) -> None:
+    def _take(self, result: Pixels | str) -> None:
         if isinstance(result, str):
             self._view.show_sentence(result)
-        elif not why_no_regions(self._store.state.picture):
+        elif not isinstance(exact_picture(self._store.state.picture), str):
             self._view.show_image(result)
 
     def _fail(self, error: Exception) -> None:
@@ -163,7 +166,7 @@ class FoldPanel(LivePanel):
             return
         self._since = time.monotonic()
         layers = len(self._store.state.experiment.hidden)
-        self._from = 0.0 if self.depth >= layers else self.depth
+        self._from = 0.0 if self.layer_depth >= layers else self.layer_depth
         self._frames.start()
         self._play.set_icon("pause")
 
@@ -171,7 +174,7 @@ class FoldPanel(LivePanel):
         self._frames.stop()
         self._play.set_icon("play")
 
-    def _advance(self, clock) -> None:  # type: ignore[no-untyped-def]
+    def _advance(self, clock: Callable[[], float]) -> None:
         layers = len(self._store.state.experiment.hidden)
         if not self.isVisible() or layers == 0:
             self._stop()

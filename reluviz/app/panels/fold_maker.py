@@ -11,6 +11,7 @@ from reluviz.core.errors import InputError
 
 if TYPE_CHECKING:
     from reluviz.core.fold import Fold
+    from reluviz.core.fold_picture import FoldPicture
     from reluviz.core.partition import Partition
     from reluviz.core.picture import Picture
 
@@ -76,7 +77,7 @@ class FoldMaker:
             line_width=request.line_width,
         )
         if request.dataset is not None:
-            _draw_data(drawn.image, drawn.to_pixels, folded, request)
+            _draw_data(drawn, folded, request, request.dataset)
         return drawn.image
 
     def _square(self, request: FoldRequest) -> "Partition":
@@ -125,29 +126,15 @@ def _eased(share: float) -> float:
     return share * share * (3.0 - 2.0 * share)
 
 
-def _draw_data(image: Pixels, to_pixels, folded: "Fold", request: FoldRequest) -> None:  # type: ignore[no-untyped-def]
+def _draw_data(drawn: "FoldPicture", folded: "Fold", request: FoldRequest, dataset: Dataset) -> None:
     from reluviz.core.markers import marker_radius, shown_points
     from reluviz.core.points import draw_markers
 
-    chosen = shown_points(request.dataset, request.with_test)
-    places = folded.map_points(request.dataset.points[chosen])
+    chosen = shown_points(dataset, request.with_test)
+    places = folded.map_points(dataset.points[chosen])
     inside = np.isfinite(places).all(axis=1)
     radius = marker_radius(request.width, request.height)
     view = request.picture.view
-    draw_markers(image, to_pixels(places[inside]), request.dataset, chosen[inside], view.palette, radius, view.fills)
-
-
-def why_no_regions(picture: object) -> str:
-    """Return in words why a picture has no regions to show otherwise, "" where it has."""
-    partition = getattr(picture, "partition", None)
-    if picture is None or partition is None:
-        return "Exact regions are being prepared."
-    if partition.count == 0:
-        smooth = partition.network.first_smooth is not None
-        if smooth or getattr(picture.view, "smooth", "") == "melt":  # type: ignore[attr-defined]
-            return (
-                "What is smooth has no flat pieces to show here. Under View, Picture:"
-                " \N{GREEK SMALL LETTER EPSILON}-linear regions, they are those of a stand-in within epsilon of it."
-            )
-        return partition.message or "There are no regions: the weights are not finite."
-    return ""
+    draw_markers(
+        drawn.image, drawn.to_pixels(places[inside]), dataset, chosen[inside], view.palette, radius, view.fills
+    )

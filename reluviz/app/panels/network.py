@@ -143,7 +143,7 @@ class NetworkPanel(LivePanel):
         request = Request(
             picture,
             (size.width(), size.height()),
-            self.view.scroll,
+            self.view.scrolled,
             None if emphasis is None else (emphasis[0] + 1, emphasis[1]),
             state.theme,
             max(0.8, state.font_scale),

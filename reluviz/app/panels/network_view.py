@@ -94,7 +94,7 @@ class NetworkView(QAbstractScrollArea):
         return QSize(max(1, view.width()), max(1, view.height() - self.heading))
 
     @property
-    def scroll(self) -> tuple[int, int]:
+    def scrolled(self) -> tuple[int, int]:
         """How far one has scrolled, in logical pixels."""
         return self.horizontalScrollBar().value(), self.verticalScrollBar().value()
 
@@ -164,10 +164,10 @@ class NetworkView(QAbstractScrollArea):
         height, width = diagram.image.shape
         image = QImage(diagram.image.data, width, height, diagram.image.strides[0], QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(diagram.ratio)
-        moved = [old - new for old, new in zip(diagram.scroll, self.scroll, strict=True)]
+        moved = [old - new for old, new in zip(diagram.scroll, self.scrolled, strict=True)]
         painter.setClipRect(QRectF(0, self.heading, self.viewport().width(), self.viewport().height()))
         painter.drawImage(QPointF(moved[0], self.heading + moved[1]), image)
-        painter.translate(-self.scroll[0], self.heading - self.scroll[1])
+        painter.translate(-self.scrolled[0], self.heading - self.scrolled[1])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         self._paint_marks(painter, diagram.layout, palette)
         painter.resetTransform()
@@ -199,7 +199,7 @@ class NetworkView(QAbstractScrollArea):
         last = len(layout.widths) - 1
         for column, width in enumerate(layout.widths):
             lefts = layout.lefts[layout.block(column)]
-            middle = (lefts.min() + lefts.max() + layout.side) / 2 - self.scroll[0]
+            middle = (lefts.min() + lefts.max() + layout.side) / 2 - self.scrolled[0]
             name = "Input" if column == 0 else "Readout" if column == last else f"Layer {column}"
             long = f"{name}, {width} units" if 0 < column < last else name
             fixed = 0 < column < last and self.diagram is not None and self.diagram.network.filters[column - 1]
@@ -225,7 +225,7 @@ class NetworkView(QAbstractScrollArea):
         if event.button() != Qt.MouseButton.LeftButton or self.diagram is None:
             super().mousePressEvent(event)
             return
-        held = self.find(event.position())
+        held = self.found_at(event.position())
         self._held, self._from, self._drags = held, event.position(), False
         if held is not None and len(held) == 3:
             self.link_picked.emit(held)
@@ -242,7 +242,7 @@ class NetworkView(QAbstractScrollArea):
             if self._drags:
                 self.dragged.emit(self._held, up)
             return
-        found = self.find(event.position())
+        found = self.found_at(event.position())
         over = found if found is not None and len(found) == 2 else None
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor)
         if over != self._over:
@@ -259,7 +259,7 @@ class NetworkView(QAbstractScrollArea):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Switch a unit off or on."""
-        found = self.find(event.position())
+        found = self.found_at(event.position())
         if found is not None and len(found) == 2:
             self.switched.emit(found)
 
@@ -283,7 +283,7 @@ class NetworkView(QAbstractScrollArea):
     def viewportEvent(self, event: QEvent) -> bool:
         """Tell what is pointed at."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self.diagram is not None:
-            found = self.find(QPointF(event.pos()))
+            found = self.found_at(QPointF(event.pos()))
             if found is None:
                 QToolTip.hideText()
             else:
@@ -291,13 +291,13 @@ class NetworkView(QAbstractScrollArea):
             return True
         return super().viewportEvent(event)
 
-    def find(self, position: QPointF) -> Unit | Link | None:
+    def found_at(self, position: QPointF) -> Unit | Link | None:
         """Return what lies at a position of the viewport: a unit with a bias (readout included), a link, or None."""
         if self.diagram is None:
             return None
         from reluviz.core.diagram import find_link  # With kernels: loaded by the time there is a diagram.
 
-        x, y = position.x() + self.scroll[0], position.y() - self.heading + self.scroll[1]
+        x, y = position.x() + self.scrolled[0], position.y() - self.heading + self.scrolled[1]
         unit = self.diagram.layout.hit(x, y)
         if unit is not None:
             return None if unit[0] == 0 else (unit[0] - 1, unit[1])

@@ -49,7 +49,7 @@ class RegionPanel(LivePanel):
         self._map.setVisible(reading is not None)
         if state.snapshot is not None:
             # The regions of a smooth network are those of its stand-in, whose pieces its patterns count.
-            network = state.picture.partition.network if reading and state.picture else state.snapshot.network
+            network = reading.partition.network if reading else state.snapshot.network
             pieces = tuple(len(c.slopes) if isinstance(c, Pieces) else 2 for c in network.curves)
             pattern = reading.pattern if reading else None
             self._lamps.show_lamps(Lamps(pattern, network.hidden, pieces, PALETTES[state.theme]))
@@ -62,10 +62,10 @@ def say_region(reading: RegionReading | None, state: AppState) -> str:
             return "A smooth network has no linear regions to read; those of a stand-in can be chosen under View."
         exact = state.picture is None or state.picture.partition is not None
         return HINT if exact else "Regions can be read once the exact picture is there."
-    xmin, xmax, ymin, ymax = state.picture.partition.bounds
+    xmin, xmax, ymin, ymax = reading.partition.bounds
     share = reading.area / ((xmax - xmin) * (ymax - ymin))
     x, y = _in_data_units(reading.point, state.dataset)
-    count = state.picture.partition.count
+    count = reading.partition.count
     return (
         f"<b>Region {reading.region + 1:,}</b> of {count:,}<br>{100 * share:.2g} % of the view,"
         f" at ({number(x)}, {number(y)})"
@@ -111,4 +111,5 @@ def _signed(value: float) -> str:
 def _in_data_units(point: tuple[float, float], dataset: Dataset | None) -> tuple[float, float]:
     if dataset is None:
         return point
-    return tuple(c + s * p for p, c, s in zip(point, dataset.center, dataset.scale, strict=True))
+    (x, y), (center_x, center_y), (scale_x, scale_y) = point, dataset.center, dataset.scale
+    return center_x + scale_x * x, center_y + scale_y * y

@@ -7,9 +7,9 @@ from PySide6.QtCore import QMargins, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout
 
-from reluviz.app.panels.fold_maker import why_no_regions
+from reluviz.app.panels.exact_picture import exact_picture
 from reluviz.app.panels.live_panel import LivePanel
-from reluviz.app.panels.surface_maker import SurfaceMaker, SurfaceRequest
+from reluviz.app.panels.surface_maker import Pixels, SurfaceMaker, SurfaceRequest
 from reluviz.app.selection import selected_in
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
@@ -102,18 +102,18 @@ class SurfacePanel(LivePanel):
         state = self._store.state
         if not self.isVisible():
             return
-        reason = why_no_regions(state.picture)
-        if reason:
-            self._view.show_sentence(reason)
+        picture = exact_picture(state.picture)
+        if isinstance(picture, str):
+            self._view.show_sentence(picture)
             return
         index = max(0, self._shown.currentIndex())
-        network = state.picture.partition.network
+        network = picture.partition.network
         is_unit = self._shown.currentText().startswith("unit")
         unit = selected_in(state, network.hidden) if is_unit else None
         self._zero.setEnabled(unit is None)
         self._workshop.ask(
             SurfaceRequest(
-                state.picture,
+                picture,
                 self.camera,
                 min(index, network.outputs - 1) if unit is None else 0,
                 unit,
@@ -125,10 +125,10 @@ class SurfacePanel(LivePanel):
             )
         )
 
-    def _take(self, result: object) -> None:
+    def _take(self, result: Pixels | str) -> None:
         if isinstance(result, str):
             self._view.show_sentence(result)
-        elif not why_no_regions(self._store.state.picture):
+        elif not isinstance(exact_picture(self._store.state.picture), str):
             self._view.show_image(result)
 
     def _fail(self, error: Exception) -> None:

@@ -13,7 +13,7 @@ from reluviz.core.errors import InputError
 if TYPE_CHECKING:
     from reluviz.core.partition import Partition
     from reluviz.core.picture import Picture
-    from reluviz.core.surface import Field
+    from reluviz.core.surface import Field, Pins
 
 Pixels = NDArray[np.uint32]
 SPAN_SHARE = 0.25  # How fast the heights' range follows while training: at once it would jump.
@@ -108,7 +108,7 @@ def _toward(old: tuple[float, float] | None, new: tuple[float, float]) -> tuple[
     return low, high
 
 
-def _pins(request: SurfaceRequest):  # type: ignore[no-untyped-def]
+def _pins(request: SurfaceRequest) -> "Pins | None":
     from reluviz.core.markers import point_colors
     from reluviz.core.surface import Pins
 

@@ -61,7 +61,8 @@ class TimelineBar(QWidget):
         self._kept.setObjectName("facts")
         self._kept.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._ends.addWidget(self._kept)
-        self._ends.addWidget(self._make_ways_out())
+        self._ways_out = self._make_ways_out()
+        self._ends.addWidget(self._ways_out)
         row.addWidget(self._ends)
         self._is_short: bool | None = None
         self._show(store.state)
@@ -104,7 +105,7 @@ class TimelineBar(QWidget):
         self._is_short = is_short
         self.resume.setText("Resume" if is_short else "Resume from here")
         self.now.setText("Now" if is_short else "Back to now")
-        self._ends.setFixedWidth(self._ends.widget(1).sizeHint().width())
+        self._ends.setFixedWidth(self._ways_out.sizeHint().width())
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.time is old.time:

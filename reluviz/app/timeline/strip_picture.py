@@ -129,7 +129,7 @@ class _Drawing:
 
     def _curve(
         self,
-        steps: NDArray[np.generic],
+        steps: NDArray[np.number],
         values: Float,
         low: float,
         high: float,

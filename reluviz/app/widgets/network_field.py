@@ -92,8 +92,8 @@ class NetworkField(Field):
         index = len(self.rows)
         row, own, kind = LayerRow(index), ActivationField(f"layer {index + 1}"), KindField(f"layer {index + 1}")
         row.wanted.connect(self._resize)
-        for part in (own, kind):
-            part.edited.connect(partial(self._change, index))
+        own.edited.connect(partial(self._change, index))
+        kind.edited.connect(partial(self._change, index))
         for part in (row, own, kind):
             self._layers.addWidget(part)
         self.rows.append(row)

@@ -19,6 +19,7 @@ class SideColumn(QScrollArea):
 
     def take(self, content: QWidget) -> None:
         """Hold another content."""
+        self.content = content
         self.setWidget(content)
         content.setAutoFillBackground(False)  # setWidget turns it on, in the window's colour.
         content.installEventFilter(self)
@@ -44,6 +45,6 @@ class SideColumn(QScrollArea):
         return super().eventFilter(watched, event)
 
     def _fit(self) -> None:
-        need = self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        need = self.content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         if need != self.minimumWidth():
             self.setMinimumWidth(need)
