@@ -71,7 +71,7 @@ def promote(state: AppState, index: int) -> AppState:
 
 def take_snapshots(state: AppState, snapshots: tuple[Snapshot, ...]) -> AppState:
     """Make one moment of all panes the newest; one of another run or of other panes is too late and changes nothing."""
-    if not snapshots or snapshots[0].run != state.run:
+    if not snapshots or (snapshots[0].run != state.run and state.panes):
         return state
     if len(snapshots) != max(1, len(state.panes)):
         # The engine has not followed the newest plan yet; the main run is there in any case.

@@ -78,7 +78,7 @@ class Drawing:
         )
         self._newest = picture
         self._put("picture", picture)
-        if time.monotonic() >= self._next_count:
+        if not request.held and time.monotonic() >= self._next_count:
             self._count(picture)
 
     def rest(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from reluviz.app.comparing import rest_panes, take_snapshots
 from reluviz.app.received import lose_engine, report_divergence
-from reluviz.app.state import AppState, Message, variants_of
+from reluviz.app.state import AppState, Message, is_stroke_edit, variants_of
 from reluviz.app.store import Store
 from reluviz.app.timeline.keeping import look_again
 from reluviz.app.timeline.looking import show_now
@@ -17,6 +17,9 @@ from reluviz.engine.process import EngineProcess, News
 
 RETRY_MS = (0, 250, 1000, 2000)
 """Waits before each new start while no snapshot comes between two deaths; after these, starting is given up."""
+HELD_MS = 40
+"""Least time between two plans while weights move under the hand: training goes on between two of them. Given every
+edit, the engine did little but begin again, took a third of a processor and trained some hundred steps a second."""
 
 
 class Engine(Protocol):
@@ -59,6 +62,10 @@ class EngineLink(QObject):
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self.start)
+        self._owed = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._hand_over_owed)
 
     @property
     def pid(self) -> int | None:
@@ -75,17 +82,35 @@ class EngineLink(QObject):
         """End the process."""
         self._running = False
         self._again.stop()
+        self._pause.stop()
         self._engine.stop()
 
     def follow(self, old: AppState, new: AppState) -> None:
-        """Hand over the plan where it changed."""
+        """Hand over the plan where it changed; of edits under the hand, now and then the newest."""
         names = ("experiment", "run", "until", "steps_per_second", "start")
         same = all(getattr(old, name) is getattr(new, name) for name in names) and variants_of(old) == variants_of(new)
         same = same and bool(old.stroke) == bool(new.stroke)
         if self._running and not same:
-            self._engine.submit(new.plan)
+            if is_stroke_edit(old, new):
+                self._hand_over_soon()
+            else:
+                self._hand_over()
         if self._running and new.costs_asked != old.costs_asked:
             self._engine.ask_cost()
+
+    def _hand_over(self) -> None:
+        self._owed = False
+        self._engine.submit(self._store.state.plan)
+
+    def _hand_over_soon(self) -> None:
+        self._owed = True
+        if not self._pause.isActive():
+            self._hand_over_owed()
+
+    def _hand_over_owed(self) -> None:
+        if self._running and self._owed:
+            self._hand_over()
+            self._pause.start(HELD_MS)
 
     def take(self) -> None:
         """Take what the engine sent, as one change of state."""

@@ -18,7 +18,7 @@ from reluviz.app.engine_link import EngineLink
 from reluviz.app.lecture.state import holds_news
 from reluviz.app.pane_drawing import DrawRequest, PanesRequest
 from reluviz.app.received import begin_run, take_gauge, take_picture
-from reluviz.app.state import AppState, Message
+from reluviz.app.state import AppState, Message, is_stroke_edit
 from reluviz.app.store import Store
 from reluviz.app.worker import Mailbox, NewestWorker
 from reluviz.core.coloring import value_scale
@@ -32,6 +32,10 @@ PANE_LINES = 0.8  # Lines in the smaller pictures of a comparison, of those in t
 PULL_MS = 16
 """Mean time between two snapshots taken: each costs the engine an evaluation, and most screens show sixty a
 second."""
+HELD_PULL_MS = 40
+"""The same while something moves under the hand: what was trained goes into the next edit."""
+HAND_RESTS = 0.06
+"""Seconds without an edit after which the hand counts as still: until then, pictures are of edits alone."""
 
 
 class Live(QObject):
@@ -63,6 +67,10 @@ class Live(QObject):
         self._stopping = False
         self._news_waits = False
         self._pulled = 0.0
+        self._edited = 0.0
+        self._still = QTimer(self)
+        self._still.setSingleShot(True)
+        self._still.timeout.connect(self._draw)
         self._puller = QTimer(self)
         self._puller.setSingleShot(True)
         self._puller.setTimerType(Qt.TimerType.PreciseTimer)
@@ -99,6 +107,7 @@ class Live(QObject):
         self._stopping = True
         self._ticker.stop()
         self._puller.stop()
+        self._still.stop()
         self._store.changed.disconnect(self._follow)
         self._mailbox.close()
         self._link.stop()
@@ -123,8 +132,12 @@ class Live(QObject):
         if new.run != old.run or new.dataset is not old.dataset:
             self._begin()
         ended = bool(old.panes) and not new.panes
-        if not _looks_alike(old, new) or new.view != old.view or new.dataset is not old.dataset or ended:
+        if is_stroke_edit(old, new):
+            self._edited = time.monotonic()
+        if new.view != old.view or new.dataset is not old.dataset or ended:
             self._draw()
+        elif not _looks_alike(old, new):
+            self._draw_soon(old, new)
 
     def _begin(self) -> None:
         state = self._store.state
@@ -135,18 +148,32 @@ class Live(QObject):
         except InputError as error:
             self._store.update(message=Message(str(error), "error"))
 
+    def _draw_soon(self, old: AppState, new: AppState) -> None:
+        """Draw another snapshot: what was trained while weights move under the hand, only once the hand is still.
+
+        A picture begun of it is one that the next edit waits for.
+        """
+        early = HAND_RESTS - (time.monotonic() - self._edited)
+        if new.stroke and new.run == old.run and early > 0.0 and not new.panes:
+            if not self._still.isActive():
+                self._still.start(round(1000 * early) + 1)
+        else:
+            self._draw()
+
     def _draw(self) -> None:
         state = self._store.state
+        self._still.stop()
         if state.snapshot is None:
             return
+        held = bool(state.stroke)
         view = replace(state.view, line_width=state.view.line_width * state.pixel_ratio)
         scale = value_scale(state.dataset) if state.dataset is not None else None
         snapshots = [pane.snapshot for pane in state.panes if pane.snapshot is not None]
         if snapshots:
             view = replace(view, line_width=PANE_LINES * view.line_width)
-            self._drawer.submit(PanesRequest(tuple(DrawRequest(snapshot, view, scale) for snapshot in snapshots)))
+            self._drawer.submit(PanesRequest(tuple(DrawRequest(snapshot, view, scale, held) for snapshot in snapshots)))
         else:
-            self._drawer.submit(DrawRequest(state.snapshot, view, scale))
+            self._drawer.submit(DrawRequest(state.snapshot, view, scale, held))
 
     def _open(self, items: dict[str, Any]) -> None:
         """Take what the threads brought, as one change of state."""
@@ -183,13 +210,14 @@ class Live(QObject):
             return  # Frozen: the engine trains on, and what it sends is taken when the picture moves again.
         if not self._news_waits or self._drawer.waiting or self._puller.isActive():
             return  # The next picture, or the timer, comes back here.
-        early = PULL_MS - 1000 * (time.monotonic() - self._pulled)
+        pause = HELD_PULL_MS if self._store.state.stroke else PULL_MS
+        early = pause - 1000 * (time.monotonic() - self._pulled)
         if early > 0.5:
             self._puller.start(round(early))
             return
         self._news_waits = False
         # Late turns are made up for, half a turn at most, so that the rate is the screen's and never above it.
-        self._pulled = max(self._pulled + PULL_MS / 1000, time.monotonic() - PULL_MS / 2000)
+        self._pulled = max(self._pulled + pause / 1000, time.monotonic() - pause / 2000)
         self._link.take()
 
     def _end_preparation(self, state: AppState, seconds: float) -> AppState:

@@ -20,11 +20,15 @@ GAUGE_SHARE = 4.0  # and this many times what the last one took, so that gauging
 
 @dataclass(frozen=True, eq=False)
 class DrawRequest:
-    """Everything one picture needs. `scale` is the range of the data's values, for colours of predicted values."""
+    """Everything one picture needs. `scale` is the range of the data's values, for colours of predicted values.
+
+    `held`: something moves under the hand, and what is measured in pictures waits, as the next one is wanted at once.
+    """
 
     snapshot: Snapshot
     view: View
     scale: tuple[float, float] | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +67,7 @@ class PaneDrawing:
         self._drawn = drawn
         self._put("pictures", tuple(picture for _, picture in drawn))
         longest_due = min(range(len(drawn)), key=self._due.__getitem__)
-        if time.monotonic() >= self._due[longest_due]:
+        if not request.panes[0].held and time.monotonic() >= self._due[longest_due]:
             self._gauge(longest_due)
 
     def rest(self) -> None:

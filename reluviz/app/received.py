@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from reluviz.app.gauging import Gauge
+from reluviz.app.held import train_beside
 from reluviz.app.panes import Pane
 from reluviz.app.state import AppState, Message, shows_run
 from reluviz.core.dataset import Dataset
@@ -77,12 +78,31 @@ def _begin_panes(state: AppState, dataset: Dataset) -> tuple[Pane, ...]:
 
 
 def take_snapshot(state: AppState, snapshot: Snapshot) -> AppState:
-    """Make `snapshot` the newest moment; one of another run is too late and changes nothing."""
+    """Make `snapshot` the newest moment; one of another run is too late and changes nothing.
+
+    Under the hand, where runs begin faster than snapshots come, one of an earlier edit of the stroke goes on as it is
+    but for what is held.
+    """
     if snapshot.run != state.run:
+        return _take_beside(state, snapshot)
+    return replace(_take_figures(state, snapshot), snapshot=snapshot)
+
+
+def _take_beside(state: AppState, snapshot: Snapshot) -> AppState:
+    """Return the state with what was trained beside the hand; what was measured keeps its place in the curves."""
+    now, held = state.snapshot, state.held
+    if not state.stroke or held is None or held.stroke != state.stroke or now is None or state.panes:
         return state
+    if not held.run <= snapshot.run <= now.run == state.run or snapshot.step < now.step:
+        return state
+    state = _take_figures(state, snapshot)
+    return state if snapshot.step == now.step else replace(state, snapshot=train_beside(now, snapshot, held))
+
+
+def _take_figures(state: AppState, snapshot: Snapshot) -> AppState:
     values = (snapshot.train_loss, snapshot.test_loss, snapshot.train_accuracy, snapshot.test_accuracy)
     curves = replace(state.curves, learning=state.curves.learning.add(snapshot.step, values))
-    state = replace(state, snapshot=snapshot, curves=curves, engine="ready")
+    state = replace(state, curves=curves, engine="ready")
     if snapshot.flow is None:
         return state
     return replace(state, flow=snapshot.flow, flows=state.flows.add(snapshot.step, snapshot.flow))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from reluviz.app.gauging import Gauge
+from reluviz.app.held import Held, hold
 from reluviz.app.lecture.state import Lecture
 from reluviz.app.lesson_state import LessonState
 from reluviz.app.panes import Pane
@@ -90,7 +91,8 @@ class AppState:
 
     `time` is the timeline of all moments kept. While it shows an earlier one than the newest, `experiment`, `dataset`,
     `snapshot`, `flow` and `panes` are those of that moment.
-    `edits` are the first and the last of the runs that follow each other by edits of weights alone.
+    `edits` are the first and the last of the runs that follow each other by edits of weights alone; `held` are the
+    numbers that those of the present or last stroke changed.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -143,6 +145,7 @@ class AppState:
     history: History = field(default_factory=History)
     stroke: int = 0
     edits: tuple[int, int] = (-1, -1)
+    held: Held | None = None
     hero: str = ""
     preferences: Preferences = field(default_factory=Preferences)
     sheet: str = ""
@@ -211,11 +214,19 @@ def edit_weights(state: AppState, network: Network) -> AppState:
     edited = edited_snapshot(state.snapshot, network)
     run = state.run + 1
     first = state.edits[0] if state.edits[1] == state.run else state.run
-    changed = replace(state, run=run, start=edited, edits=(first, run))
+    held = hold(state.held, state.stroke, run, state.snapshot, edited)
+    changed = replace(state, run=run, start=edited, edits=(first, run), held=held)
     if state.panes:  # The run's beginning is made with those of the other panes.
         return changed
     curves, flows = state.curves.before(edited.step + 1), state.flows.before(edited.step + 1)
-    return replace(changed, snapshot=replace(edited, run=run), curves=curves, flow=edited.flow, flows=flows)
+    flow = state.flow if state.stroke else edited.flow  # Under the hand the last one stays until the next is there.
+    return replace(changed, snapshot=replace(edited, run=run), curves=curves, flow=flow, flows=flows)
+
+
+def is_stroke_edit(old: AppState, new: AppState) -> bool:
+    """Whether the change is one of the many edits of weights that one stroke makes; a comparison's are followed."""
+    first, last = new.edits
+    return bool(new.stroke) and new.stroke == old.stroke and first <= old.run < new.run == last and not new.panes
 
 
 def shows_run(state: AppState, run: int) -> bool:

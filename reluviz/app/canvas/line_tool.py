@@ -108,16 +108,21 @@ class LineTool(Tool):
         self.hover(touch)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        """Make the next edit once the picture of the one before is there.
+        """Make the next edit once the picture of the one before is there, and before it is painted.
 
-        Edits that were made faster than drawn took the window's thread from showing them.
+        Edits that were made faster than drawn took the window's thread from showing them; the drawing thread waits for
+        one that is made later.
         """
         picture = new.picture
         if picture is old.picture or picture is None or not self._pause.isActive():
             return
         if picture.snapshot.run >= self._edited:
-            early = EDIT_MS - 1000 * (time.monotonic() - self._edited_at)
-            self._pause.start(max(0, round(early)))
+            early = round(EDIT_MS - 1000 * (time.monotonic() - self._edited_at))
+            if early > 0:
+                self._pause.start(early)
+            else:
+                self._pause.stop()
+                self._apply()
 
     def _apply(self) -> None:
         state = self.store.state
