@@ -36,5 +36,13 @@ def train_beside(now: Snapshot, trained: Snapshot, held: Held) -> Snapshot:
     parameters = trained.parameters.copy()
     parameters[held.places] = now.parameters[held.places]
     parameters.setflags(write=False)
-    unknown = dict.fromkeys(("train_loss", "test_loss", "train_accuracy", "test_accuracy"), math.nan)
-    return replace(trained, run=now.run, parameters=parameters, flow=None, **unknown)
+    return replace(
+        trained,
+        run=now.run,
+        parameters=parameters,
+        train_loss=math.nan,
+        test_loss=math.nan,
+        train_accuracy=math.nan,
+        test_accuracy=math.nan,
+        flow=None,
+    )
