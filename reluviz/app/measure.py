@@ -1,7 +1,6 @@
 """`python -m reluviz.app.measure`: what the real window does on this machine, in numbers.
 
-Each scene runs in processes of its own: the engine alone, then the window with the engine at full speed, then the
-engine alone again, so that a busy machine slows both sides of the comparison.
+Each scene runs in a process of its own, with an engine at full speed beside it.
 """
 
 import argparse
@@ -68,6 +67,7 @@ class Observation:
     heartbeat_p99_ms: float
     heartbeat_worst_ms: float
     steps_per_second: float
+    held_steps_per_second: float  # While the picture is held, in turns with the former.
     first_paint_seconds: float
     first_learning_frame_seconds: float
     memory_megabytes: float | None
@@ -79,20 +79,9 @@ class Observation:
 
 
 def observe(scene: str, seconds: float = 5.0, minutes: float = 0.0) -> dict[str, Any]:
-    """Return the Observation of one scene as a dictionary, and what the engine alone did before and after it."""
-    before = _in_child("--engine", scene, seconds)
-    seen = _in_child("--child", scene, seconds, minutes)
-    after = _in_child("--engine", scene, seconds)
-    beside = _in_child("--engine", scene, seconds, busy=seen["processors"])
-    alone = [run["steps_per_second"] for run in (before, after)]
-    seen["beside_busy_threads_steps_per_second"] = beside["steps_per_second"]
-    return seen | {"headless_before": alone[0], "headless_after": alone[1], "headless_steps_per_second": sum(alone) / 2}
-
-
-def _in_child(role: str, scene: str, seconds: float, minutes: float = 0.0, busy: float = 0.0) -> dict[str, Any]:
-    command = [sys.executable, "-m", "reluviz.app.measure", role, scene]
-    command += ["--seconds", f"{seconds:g}", "--minutes", f"{minutes:g}", "--started", f"{time.time():.6f}"]
-    command += ["--busy", f"{busy:g}"]
+    """Return the Observation of one scene, made in a process of its own, as a dictionary."""
+    command = [sys.executable, "-m", "reluviz.app.measure", "--child", scene, "--seconds", f"{seconds:g}"]
+    command += ["--minutes", f"{minutes:g}", "--started", f"{time.time():.6f}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr.strip() or f"the window ended with {done.returncode}")
@@ -125,7 +114,7 @@ def _scene_rows(scene: Scene, seen: dict[str, Any]) -> list[dict[str, Any]]:
     where = f"{seen['regions']:,} regions{each}, {place}, {seen['platform']}"
     pictures, aim = seen["pictures_per_second"], scene.pictures_per_second
     p99, worst = seen["heartbeat_p99_ms"], seen["heartbeat_worst_ms"]
-    share = seen["steps_per_second"] / seen["headless_steps_per_second"]
+    share = seen["steps_per_second"] / seen["held_steps_per_second"]
     doing = "while the timeline's handle is dragged" if scene.scrub else "while training at full speed"
     rows = [
         _row(
@@ -148,16 +137,13 @@ def _scene_rows(scene: Scene, seen: dict[str, Any]) -> list[dict[str, Any]]:
         ),
         _row(
             f"window_training_{key}",
-            f"training steps beside the window, as a share of the same engine alone: {where}",
+            f"training steps a second while the window draws, against without, in turns of half a second: {where}",
             share,
             "of headless",
             ">= 0.8 with two free cores",
             share >= 0.8,
             window_steps_per_second=seen["steps_per_second"],
-            headless_steps_per_second=seen["headless_steps_per_second"],
-            # What shared caches and processors leave of it beside threads that do nothing but are as busy.
-            beside_equally_busy_threads_steps_per_second=seen["beside_busy_threads_steps_per_second"],
-            share_of_that=seen["steps_per_second"] / seen["beside_busy_threads_steps_per_second"],
+            headless_steps_per_second=seen["held_steps_per_second"],
         ),
     ]
     if scene.drag:
@@ -215,15 +201,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=0.0, help="watch the default scene's memory for so long")
     parser.add_argument("--scene", choices=SCENES, help="one scene only, everything that was seen")
     parser.add_argument("--child", choices=SCENES, help=argparse.SUPPRESS)
-    parser.add_argument("--engine", choices=SCENES, help=argparse.SUPPRESS)
     parser.add_argument("--started", type=float, default=0.0, help=argparse.SUPPRESS)
-    parser.add_argument("--busy", type=float, default=0.0, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
-    if given.engine:
-        from reluviz.app.observing import engine_alone
-
-        print(json.dumps({"steps_per_second": engine_alone(SCENES[given.engine], given.seconds, given.busy)}))
-        return 0
     if given.child:
         prepare_process()
         from reluviz.app.observing import observe_here

@@ -1,9 +1,7 @@
 """observe_here: opens the real window in this process, lets a scene run and writes down what happened."""
 
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from reluviz.app import commands
 from reluviz.app.canvas.line_drag import LineDrag
+from reluviz.app.lecture.state import freeze, thaw
 from reluviz.app.live import Live
 from reluviz.app.measure import CANVAS, SETTLE_SECONDS, Observation, Scene
 from reluviz.app.state import AppState, pause, play, take_experiment
@@ -20,15 +19,13 @@ from reluviz.app.store import Store
 from reluviz.app.theme import apply_theme, load_fonts
 from reluviz.app.timeline.dragging import Dragging
 from reluviz.app.window import Window
-from reluviz.core.snapshot import Plan
-from reluviz.engine.process import EngineProcess
-from reluviz.studio.comparison import make_experiments
 
 if TYPE_CHECKING:
     from reluviz.app.canvas.widget import CanvasWidget
 
 BEAT_MS = 16
 DRAG_AFTER = 5.0  # Seconds in which all kernels are loaded, before a line is dragged.
+TURN_SECONDS = 0.5
 SCRUB_AFTER = 6.0  # Seconds of training before what was kept is dragged over.
 
 
@@ -77,15 +74,14 @@ class Observer(QObject):
     def begin(self) -> None:
         """Begin to count."""
         self.counting, self.painted, self.beats = True, dict.fromkeys(self.painted, 0), []
-        self._began, self._step = time.perf_counter(), self._store.state.step
+        self._began = time.perf_counter()
         self._timer.start()
 
-    def end(self) -> tuple[float, float]:
-        """End counting; return pictures a second, of several panes the fewest, and steps a second."""
+    def end(self) -> float:
+        """End counting; return pictures a second, of several panes the fewest."""
         self.counting = False
         self._timer.stop()
-        seconds = time.perf_counter() - self._began
-        return min(self.painted.values()) / seconds, (self._store.state.step - self._step) / seconds
+        return min(self.painted.values()) / (time.perf_counter() - self._began)
 
     def _beat(self) -> None:
         self.beats.append(time.perf_counter())
@@ -128,10 +124,12 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
     observer.begin()
     used = time.process_time()
     _wait_seconds(seconds)
-    pictures, steps = observer.end()
+    pictures = observer.end()
     used = time.process_time() - used
     if scene.scrub:
         dragging.stop()
+        store.apply(play)
+    beside, alone = _training_share(store, seconds)
     memory, later = _memory(live), None
     if minutes:
         _wait_seconds(60 * minutes)
@@ -151,7 +149,8 @@ def observe_here(scene: Scene, seconds: float, minutes: float, started: float) -
         float(p50),
         float(p99),
         float(gaps.max()),
-        steps,
+        beside,
+        alone,
         observer.first_paint,
         observer.first_learning_frame,
         memory,
@@ -178,51 +177,50 @@ def _drag_line(window: Window, store: Store, seconds: float) -> tuple[tuple[floa
     return tuple(found)
 
 
-def engine_alone(scene: Scene, seconds: float, busy: float = 0.0) -> float:
-    """Return steps a second of the engine process while nobody takes pictures.
+def _training_share(store: Store, seconds: float) -> tuple[float, float]:
+    """Return training steps a second while the window draws, and while its picture is held, in turns.
 
-    `busy` processors of this process work meanwhile, on memory as a picture's.
+    Held, the window takes nothing and the engine trains as without one. Other users of a processor change its speed
+    within seconds, so that only neighbouring turns compare.
     """
-    engine = EngineProcess(lambda: None)
-    engine.start()
-    ended = threading.Event()
-    for share in (min(busy, 1.0), max(0.0, busy - 1.0)):
-        if share > 0.0:
-            threading.Thread(target=_work, args=(share, ended), daemon=True).start()
-    try:
-        variants = make_experiments(scene.setup, scene.experiment)[1:] if scene.setup else ()
-        plan = Plan(replace(scene.experiment), 1, variants=variants)
-        engine.submit(plan)
-        _newest_step(engine, lambda step: step > 0, 60)
-        time.sleep(1.0)
-        first, begin = _newest_step(engine, lambda step: step > 0, 60), time.perf_counter()
-        time.sleep(seconds)
-        _newest_step(engine, lambda step: step > first, 60)  # What waited in the mailbox is old; the next is of now.
-        last = _newest_step(engine, lambda step: step > first, 60)
-        return (last - first) / (time.perf_counter() - begin)
-    finally:
-        ended.set()
-        engine.stop()
+    rates: dict[bool, list[float]] = {False: [], True: []}
+    news = _News(store)
+    for turn in range(2 * max(1, round(seconds))):
+        is_held = turn % 2 == 1
+        begin = news.newest
+        if is_held:
+            store.apply(freeze)
+        _wait_seconds(TURN_SECONDS)
+        if is_held:
+            store.apply(thaw)
+            news.wait(2)  # The first may have waited since the picture was held.
+        end = news.newest
+        rates[is_held].append((end[1] - begin[1]) / (end[0] - begin[0]))
+    news.close()
+    return float(np.median(rates[False])), float(np.median(rates[True]))
 
 
-def _work(share: float, ended: threading.Event) -> None:
-    """Be busy for a share of each picture's time, without Python's lock."""
-    pixels = np.zeros(CANVAS, np.float32)
-    while not ended.is_set():
-        begin = time.perf_counter()
-        while time.perf_counter() - begin < share * BEAT_MS / 1000:
-            np.add(pixels, 1.0, out=pixels)
-        ended.wait(max(0.0, begin + BEAT_MS / 1000 - time.perf_counter()))
+class _News(QObject):
+    """When the newest snapshot came, and its step."""
 
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store, self._count = store, 0
+        self.newest = (time.perf_counter(), store.state.step)
+        store.changed.connect(self._note)
 
-def _newest_step(engine: EngineProcess, enough: Callable[[int], bool], patience: float) -> int:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        news = engine.take()
-        if news is not None and news.snapshot is not None and enough(news.snapshot.step):
-            return news.snapshot.step
-        time.sleep(0.002)
-    raise TimeoutError(f"the engine sent nothing in {patience:g} s")
+    def wait(self, count: int) -> None:
+        """Wait for so many more snapshots."""
+        enough = self._count + count
+        _wait(lambda: self._count >= enough, 60)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._store.changed.disconnect(self._note)
+
+    def _note(self, old: AppState, new: AppState) -> None:
+        if new.snapshot is not old.snapshot:
+            self.newest, self._count = (time.perf_counter(), new.step), self._count + 1
 
 
 def _memory(live: Live) -> float | None:
