@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reluviz.app.panels.ticks import short
+from reluviz.app.widgets.painted_view import PaintedView
 from reluviz.core.palette import PALETTES, Palette
 
 
@@ -24,14 +24,15 @@ class Bars:
     palette: Palette = field(default_factory=lambda: PALETTES["dark"])
 
 
-class BarPlot(QWidget):
+class BarPlot(PaintedView):
     """Paints Bars: title with what matters in words, bars, and what stands under them."""
 
+    preferred = (18, 6)
+    least = (10, 5.2)
+
     def __init__(self, name: str, help: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
+        super().__init__(name)
         self.setToolTip(help)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._bars = Bars()
 
     def show_bars(self, bars: Bars) -> None:
@@ -39,16 +40,6 @@ class BarPlot(QWidget):
         self._bars = bars
         self.setAccessibleDescription(f"{bars.title}: {bars.said}")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Enough to tell bars apart."""
-        line = self.fontMetrics().height()
-        return QSize(18 * line, 6 * line)
-
-    def minimumSizeHint(self) -> QSize:
-        """Title, bars, ticks."""
-        line = self.fontMetrics().height()
-        return QSize(10 * line, round(5.2 * line))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint; one Qt call per colour of bar, and a few of text."""

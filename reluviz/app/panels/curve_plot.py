@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from reluviz.app.panels.strokes import DASHED, stroke_curve
 from reluviz.app.panels.ticks import linear_ticks, short
 from reluviz.app.tints import faint
+from reluviz.app.widgets.painted_view import PaintedView
 from reluviz.core.palette import PALETTES, Palette
 
 Float = NDArray[np.float64]
@@ -41,16 +42,16 @@ class CurveChart:
     palette: Palette = field(default_factory=lambda: PALETTES["dark"])
 
 
-class CurvePlot(QWidget):
+class CurvePlot(PaintedView):
     """Paints one CurveChart. `pointed(z)` tells the place under the mouse, nan where there is none."""
 
+    preferred = (14, 10)
+    least = (9, 6)
     pointed = Signal(float)
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
+        super().__init__(name)
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._chart = CurveChart()
         self._cursor = math.nan
 
@@ -58,16 +59,6 @@ class CurvePlot(QWidget):
         """Paint `chart` from now on."""
         self._chart = chart
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for a readable curve."""
-        line = self.fontMetrics().height()
-        return QSize(14 * line, 10 * line)
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for a small one."""
-        line = self.fontMetrics().height()
-        return QSize(9 * line, 6 * line)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Read at the mouse."""

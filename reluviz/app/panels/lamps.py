@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from reluviz.app.widgets.painted_view import PaintedView
 from reluviz.core.palette import PALETTES, Palette
 
 LARGEST, SMALLEST = 15, 3  # A lamp with its gap, in logical pixels: 10 layers of 256 units still fit a dock.
@@ -23,13 +23,14 @@ class Lamps:
     palette: Palette = PALETTES["dark"]
 
 
-class LampsView(QWidget):
+class LampsView(PaintedView):
     """Paints Lamps as one image, so that 2,560 lamps cost as little as two."""
 
+    preferred = (14, 6)
+    least = (8, 3)
+
     def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Activation pattern")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__("Activation pattern")
         self._lamps = Lamps()
 
     def show_lamps(self, lamps: Lamps) -> None:
@@ -39,16 +40,6 @@ class LampsView(QWidget):
         self._lamps = lamps
         self.setAccessibleDescription(describe(lamps))
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for two rows."""
-        line = self.fontMetrics().height()
-        return QSize(14 * line, 6 * line)
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for one row."""
-        line = self.fontMetrics().height()
-        return QSize(8 * line, 3 * line)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint each layer's name and its lamps."""
@@ -126,7 +117,8 @@ def _disc(cell: int) -> NDArray[np.float64]:
     """Return the coverage (cell, cell) of a disc with a little gap around it."""
     at = np.arange(cell) + 0.5 - cell / 2
     distance = np.hypot(at[None, :], at[:, None])
-    return np.clip((cell / 2 - max(0.5, 0.1 * cell)) - distance + 0.5, 0.0, 1.0)
+    cover: NDArray[np.float64] = np.clip((cell / 2 - max(0.5, 0.1 * cell)) - distance + 0.5, 0.0, 1.0)
+    return cover
 
 
 def _shades(lamps: Lamps, layer: int) -> NDArray[np.float64]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 
 from reluviz.app.panels.strokes import DASHED, stroke_curve
 from reluviz.app.panels.ticks import linear_ticks, log_ticks, short, step_ticks
+from reluviz.app.tints import faint
+from reluviz.app.widgets.painted_view import PaintedView
 from reluviz.core.palette import PALETTES, Palette
 
 Float = NDArray[np.float64]
@@ -24,15 +25,17 @@ Float = NDArray[np.float64]
 class Line:
     """One curve: x and y (N,), nan where unknown; `label` is written in the title with the newest value.
 
-    `mark` is written at the curve's end, where curves are told apart by a table beside the plot.
+    `mark` is written at the curve's end, where curves are told apart by a table beside the plot. `said` is the value in
+    the title where it is not that of the curve.
     """
 
     label: str
     color: str
-    x: NDArray[np.generic]
+    x: NDArray[np.number]
     y: Float
     dashed: bool = False
     mark: str = ""
+    said: float | None = None
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,14 @@ class Chart:
     until: float | None = None
 
 
-class LinePlot(QWidget):
+class LinePlot(PaintedView):
     """Paints one Chart."""
 
+    preferred = (18, 6)
+    least = (10, 5)
+
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name)
         self._chart = Chart()
 
     def show_chart(self, chart: Chart) -> None:
@@ -80,16 +84,6 @@ class LinePlot(QWidget):
         said = [f"{line.label or line.mark} {short(_read(line, chart.cursor))}" for line in chart.lines]
         self.setAccessibleDescription(f"{chart.title}: {', '.join(said) or chart.empty}")
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Enough for some ticks, and no more: below what is preferred, a column begins to scroll."""
-        line = self.fontMetrics().height()
-        return QSize(18 * line, 6 * line)
-
-    def minimumSizeHint(self) -> QSize:
-        """Enough for two ticks."""
-        line = self.fontMetrics().height()
-        return QSize(10 * line, 5 * line)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint title, ticks, levels, curves and what each is, in this order."""
@@ -102,17 +96,20 @@ class LinePlot(QWidget):
 class _Painting:
     """One pass of paint over one chart."""
 
-    def __init__(self, painter: QPainter, chart: Chart, outer: QRectF, metrics) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, painter: QPainter, chart: Chart, outer: QRectF, metrics: QFontMetrics) -> None:
         self.painter, self.chart, self.outer, self.metrics = painter, chart, outer, metrics
         self.height = metrics.height()
         left = metrics.horizontalAdvance("0.0000") + 6
         right = 8 + (self.height if any(line.mark for line in chart.lines) else 0)
         self.plot = outer.adjusted(left, 1.35 * self.height, -right, -1.25 * self.height)
-        self.x_range, self.y_range = _x_range(chart), _y_range(chart)
+        x_range, y_range = _x_range(chart), _y_range(chart)
+        has_room = self.plot.width() >= 20 and self.plot.height() >= 10
+        self.is_empty = x_range is None or y_range is None or not has_room
+        self.x_range, self.y_range = x_range or (0.0, 1.0), y_range or (0.0, 1.0)
 
     def paint(self) -> None:
         self._paint_title()
-        if self.x_range is None or self.y_range is None or self.plot.width() < 20 or self.plot.height() < 10:
+        if self.is_empty:
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             self._text(self.outer.adjusted(8, 0, -8, 0), flags, self.chart.empty, self.chart.palette.muted)
             return
@@ -128,19 +125,25 @@ class _Painting:
         """Title, then each curve's name and newest value in its own colour: no legend to look up."""
         entries = [(self.chart.title, self.chart.palette.ink)] if self.chart.title else []
         for line in (line for line in self.chart.lines if line.label):
-            value = _read(line, self.chart.cursor)
+            value = _read(line, self.chart.cursor) if line.said is None else line.said
             said = f"{100 * value:.1f} %" if self.chart.percent and math.isfinite(value) else short(value)
             entries.append((f"{line.label} {said}", line.color))
         widths = [self.metrics.horizontalAdvance(text) for text, _ in entries]
         gap = 0.8 * self.height
         if sum(widths) + gap * (len(widths) - 1) > self.outer.width() - 8 and self.chart.title:
             entries, widths = entries[1:], widths[1:]  # In a narrow dock values say more than the title.
-        gap = min(gap, max(4.0, (self.outer.width() - 8 - sum(widths)) / max(1, len(widths) - 1)))
+        gap = min(gap, max(6.0, (self.outer.width() - 8 - sum(widths)) / max(1, len(widths) - 1)))
+        taken = sum(widths) + gap * (len(widths) - 1)
+        self.painter.save()
+        if taken > self.outer.width() - 8 > 0:  # Smaller type rather than a number cut in two.
+            share = (self.outer.width() - 8) / taken
+            self.painter.scale(share, 1.0 if share > 0.94 else share)
         x = 4.0
         align = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         for (text, color), width in zip(entries, widths, strict=True):
             self._text(QRectF(x, 0, width + 2, 1.25 * self.height), align, text, color)
             x += width + gap
+        self.painter.restore()
 
     def _paint_ticks(self) -> None:
         palette, plot = self.chart.palette, self.plot
@@ -172,10 +175,34 @@ class _Painting:
             y = self._y(np.array([level.value]))[0]
             self.painter.setPen(pen)
             self.painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-            above = y - 1.2 * self.height if y - 1.2 * self.height > plot.top() else y
-            row = QRectF(plot.left() + 4, above, plot.width() - 6, 1.2 * self.height)
+            width, height = self.metrics.horizontalAdvance(level.label) + 2, 1.2 * self.height
             align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            self._text(row, align, level.label, palette.muted)
+            self._text(self._freest(y, width, height), align, level.label, palette.muted)
+
+    def _freest(self, y: float, width: float, height: float) -> QRectF:
+        """Return the box for a level's label, above or below it, left or right, that the curves cross least."""
+        plot = self.plot
+        boxes = [
+            QRectF(left, top, width, height)
+            for top in (y - height, y + 1)
+            for left in (plot.right() - width - 2, plot.left() + 4)
+            if top >= plot.top() - 2 and top + height <= plot.bottom() + 2
+        ]
+        if not boxes:
+            return QRectF(plot.right() - width - 2, y - height, width, height)
+        return min(boxes, key=self._crossed)  # The first of equals: above, at the right.
+
+    def _crossed(self, box: QRectF) -> float:
+        """Return the share of a box's width in which a curve runs through it."""
+        x = np.linspace(box.left(), box.right(), 16)
+        crossed = np.zeros(len(x), bool)
+        for line in self.chart.lines:
+            known = np.isfinite(line.y) & ((line.y > 0) | (not self.chart.logarithmic))
+            if known.any():
+                steps = self._x(line.x[known])
+                at = np.interp(x, steps, self._y(line.y[known]), math.nan, math.nan)
+                crossed |= (at > box.top() + 2) & (at < box.bottom() - 2)
+        return float(crossed.mean())
 
     def _paint_line(self, line: Line) -> None:
         known = np.isfinite(line.y)
@@ -191,8 +218,7 @@ class _Painting:
         self.painter.drawEllipse(QPointF(x[-1], y[-1]), 2.2, 2.2)
 
     def _paint_ghosts(self) -> None:
-        color = QColor(self.chart.palette.muted)
-        color.setAlphaF(0.7)
+        color = faint(self.chart.palette.muted, 0.7)
         self.painter.save()
         self.painter.setClipRect(self.plot)
         for line in self.chart.ghosts:
@@ -224,8 +250,8 @@ class _Painting:
         """Write what marks each curve at its end, apart from each other where ends are close."""
         ends = []
         for line in self.chart.lines:
-            known = line.mark and np.isfinite(line.y) & ((line.y > 0) | (not self.chart.logarithmic))
-            if np.any(known):
+            known = np.isfinite(line.y) & ((line.y > 0) | (not self.chart.logarithmic))
+            if line.mark and known.any():
                 ends.append((float(self._y(line.y[known][-1:])[0]), line))
         gap, lowest = 0.95 * self.height, self.plot.bottom() + 0.5 * self.height
         places = [y for y, _ in sorted(ends, key=_first)]
@@ -239,7 +265,7 @@ class _Painting:
             box = QRectF(self.plot.right() + 5, place - self.height, 3 * self.height, 2 * self.height)
             self._text(box, left, line.mark, line.color)
 
-    def _x(self, steps: NDArray[np.generic]) -> Float:
+    def _x(self, steps: NDArray[np.number]) -> Float:
         low, high = self.x_range
         return self.plot.left() + (steps.astype(np.float64) - low) * (self.plot.width() / (high - low))
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
+from reluviz.app.widgets.painted_view import PaintedView
 from reluviz.core.palette import PALETTES, Palette
 
 if TYPE_CHECKING:
@@ -28,16 +29,16 @@ class MatrixPicture:
     ratio: float = 1.0
 
 
-class MatrixView(QWidget):
+class MatrixView(PaintedView):
     """Paints a MatrixPicture. `picked` carries (layer, unit, column): the hidden unit and the number of what it met."""
 
+    preferred = (30, 12)
+    least = (10, 6)
     picked = Signal(int, int, int)
     resized = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Pattern matrix")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__("Pattern matrix")
         self._picture: MatrixPicture | None = None
         self._words = ""
         self._selected: Unit | None = None
@@ -58,16 +59,6 @@ class MatrixView(QWidget):
     def room(self) -> QSize:
         """The room for the image, in logical pixels."""
         return QSize(max(8, self.width() - self.margin - 4), max(8, self.height()))
-
-    def sizeHint(self) -> QSize:
-        """Little more than what is needed: below what is preferred, a column begins to scroll."""
-        line = self.fontMetrics().height()
-        return QSize(30 * line, 12 * line)
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for some ten rows."""
-        line = self.fontMetrics().height()
-        return QSize(10 * line, 6 * line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Ask for an image of the new size."""

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QToolTip
 
 from reluviz.app.tints import faint, mixed
+from reluviz.app.widgets.painted_view import PaintedView
 from reluviz.core.palette import PALETTES, Palette
 from reluviz.core.switchboard import Switchboard
 
@@ -30,15 +31,15 @@ class Lit:
     palette: Palette = field(default_factory=lambda: PALETTES["dark"])
 
 
-class SwitchView(QWidget):
+class SwitchView(PaintedView):
     """Paints a Lit. `picked` carries the hidden unit (layer, unit) that is clicked."""
 
+    preferred = (14, 6)
+    least = (8, 6)
     picked = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Switches")
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__("Switches")
         self._lit = Lit()
         self._places: list[Float] = []
         self._cell = float(LARGEST)
@@ -48,16 +49,6 @@ class SwitchView(QWidget):
         self._lit = lit
         self.setAccessibleDescription(say_lamps(lit.board) if lit.board is not None else lit.words)
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Little more than what is needed: below what is preferred, a column begins to scroll."""
-        line = self.fontMetrics().height()
-        return QSize(14 * line, 6 * line)
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for two layers."""
-        line = self.fontMetrics().height()
-        return QSize(8 * line, 6 * line)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the paths, then the lamps over them."""

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reluviz.app.panels.line_plot import thin_to_columns
 from reluviz.app.panels.strokes import stroke_curve
 from reluviz.app.panels.ticks import linear_ticks, short
 from reluviz.app.tints import faint
+from reluviz.app.widgets.painted_view import PaintedView
 from reluviz.core.palette import PALETTES, Palette
 from reluviz.core.walk import Crossing, Walk
 
@@ -32,17 +32,17 @@ class WalkChart:
     palette: Palette = field(default_factory=lambda: PALETTES["dark"])
 
 
-class WalkPlot(QWidget):
+class WalkPlot(PaintedView):
     """Paints a WalkChart. `pointed` carries the place under the mouse, 0..1 or None; `picked` a crossing's unit."""
 
+    preferred = (30, 13)
+    least = (12, 9)
     pointed = Signal(object)
     picked = Signal(object)
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setAccessibleName("Line walk")
+        super().__init__("Line walk")
         self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._chart = WalkChart()
 
     def show_chart(self, chart: WalkChart) -> None:
@@ -50,16 +50,6 @@ class WalkPlot(QWidget):
         self._chart = chart
         self.setAccessibleDescription(say_walk(chart.walk) if chart.walk is not None else chart.words)
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """Little more than what is needed: below what is preferred, a column begins to scroll."""
-        line = self.fontMetrics().height()
-        return QSize(30 * line, 13 * line)
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for two ticks each."""
-        line = self.fontMetrics().height()
-        return QSize(12 * line, 9 * line)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint crossings, both plots and the place that is read."""

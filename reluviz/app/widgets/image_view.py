@@ -2,33 +2,36 @@
 
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from reluviz.app.widgets.painted_view import PaintedView
 
 
-class ImageView(QWidget):
+class ImageView(PaintedView):
     """Paints one image, or a sentence where there is none.
 
     `dragged(dx, dy, shift)` is in logical pixels, `wheeled(notches, x, y)` in wheel notches at a place from the middle,
     up and right, in halves of the shorter side; `resized` asks for an image of the new size.
     """
 
+    preferred = (18, 16)
+    least = (8, 7)
     dragged = Signal(float, float, bool)
     wheeled = Signal(float, float, float)
     resized = Signal()
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._pixels: Any = None
         self._image: QImage | None = None
         self._sentence = ""
         self._from: QPointF | None = None
 
-    def show_image(self, pixels) -> None:  # type: ignore[no-untyped-def]
+    def show_image(self, pixels: NDArray[np.uint32]) -> None:
         """Show (H, W) uint32 0xffRRGGBB pixels, which nobody writes to any more."""
         height, width = pixels.shape
         self._pixels = pixels  # QImage keeps only the address.
@@ -52,16 +55,6 @@ class ImageView(QWidget):
         """Width and height in device pixels."""
         ratio = self.devicePixelRatioF()
         return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
-
-    def sizeHint(self) -> QSize:
-        """About a square beside the canvas."""
-        line = self.fontMetrics().height()
-        return QSize(18 * line, 16 * line)
-
-    def minimumSizeHint(self) -> QSize:
-        """Small enough for a narrow dock."""
-        line = self.fontMetrics().height()
-        return QSize(8 * line, 7 * line)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the image over the whole widget, pixel for pixel where its size fits."""
