@@ -50,16 +50,17 @@ def leave(store: Store) -> None:
 
 
 def toggle_hero(store: Store) -> None:
-    """Let the panel that has the keyboard change places with the canvas, or put it back."""
+    """Let the panel that has the keyboard, else the one that was asked for, change places with the canvas, and back."""
     if store.state.hero:
         store.update(hero="")
         return
     widget = QApplication.focusWidget()
     while widget is not None and not (isinstance(widget, QDockWidget) and widget.objectName() != "settings"):
         widget = widget.parentWidget()
-    if widget is None:
+    name = widget.objectName() if widget is not None else store.state.asked_panel
+    if not name:
         store.say(
             "Click into a panel first; then it can take the canvas's place. A double click on its title does, too."
         )
     else:
-        store.update(hero=widget.objectName())
+        store.update(hero=name)

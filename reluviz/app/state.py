@@ -83,8 +83,9 @@ class AppState:
     the canvas does, a row of its TOOLS; `brush` is the class or value of points that are painted. `history` is what
     can be undone; changes made while `stroke` has one number above 0 are undone together. `segment` is the line
     (x0, y0, x1, y1) that is walked along.
-    `hero` names the panel that stands in the canvas's place, "" for none. `lecture` is what a lecturer does to the
-    screen. `sheet` names what stands over the window: a row of SHEETS, "" for nothing.
+    `hero` names the panel that stands in the canvas's place, "" for none; `asked_panel` the one opened last.
+    `lecture` is what a lecturer does to the screen. `sheet` names what stands over the window: a row of SHEETS, ""
+    for nothing.
     `recovery` is what a window that ended unexpectedly left behind.
 
     `lesson` is the lesson that is open and how far it went. `recording` is what is being recorded and filmed.
@@ -147,6 +148,7 @@ class AppState:
     edits: tuple[int, int] = (-1, -1)
     held: Held | None = None
     hero: str = ""
+    asked_panel: str = ""
     preferences: Preferences = field(default_factory=Preferences)
     sheet: str = ""
     recovery: Recovery = field(default_factory=Recovery)

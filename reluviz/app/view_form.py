@@ -1,5 +1,6 @@
 """The form of the view: how the picture is drawn, without an effect on training."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,7 +25,8 @@ from reluviz.core.palette import PALETTES
 class ViewSetting:
     """One row of VIEW_SETTINGS: `choices` make a list, `scale` a slider, neither a switch.
 
-    `choices_of` gives choices that depend on the state; the row is there only while `applies`.
+    `choices_of` gives choices that depend on the state; the row is there only while `applies`. `helps` says what a
+    choice does, where `help` does not.
     """
 
     name: str
@@ -36,6 +38,7 @@ class ViewSetting:
     scale: Scale | None = None
     choices_of: Callable[[AppState], Mapping[str, str]] | None = None
     applies: Callable[[AppState], bool] | None = None
+    helps: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def _of_view(name: str) -> dict[str, Any]:
@@ -85,6 +88,7 @@ VIEW_SETTINGS = (
         "What a region's colour means.",
         **_of_view("coloring"),
         choices={name: row.label for name, row in COLORINGS.items()},
+        helps={name: row.help for name, row in COLORINGS.items()},
     ),
     ViewSetting(
         "layer",

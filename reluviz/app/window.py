@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 FIRST_SIZE = QSize(1440, 900)
 LEFT_SHARE, RIGHT_SHARE = 0.17, 0.146  # What a 60 % canvas at 1280 x 720 leaves.
+LEAST_COLUMN = 254  # At 100 % type: holds "Activation pattern" and "Absolute value" uncut.
 MOST_COLUMN, MOST_DOCKS = 290, 380
 MOST_BOTTOM = 0.42  # Of the height between the bars, for what is shown below the canvas,
 MOST_RIGHT = 0.62  # and of the window's, for what is asked for beside it.
@@ -116,7 +117,8 @@ class Window(QMainWindow):
     def size_docks(self, width: int) -> None:
         """Give the columns beside the canvas their first widths, for a window of this width."""
         scale = self._store.state.font_scale
-        left = round(min(MOST_COLUMN, max(220, LEFT_SHARE * width)) * scale)
+        left = min(MOST_COLUMN, max(220, LEFT_SHARE * width)) * scale
+        left = round(max(left, min(LEAST_COLUMN * scale, 0.22 * width)))
         right = round(min(MOST_DOCKS * scale, max(186, RIGHT_SHARE * width * scale), 0.24 * width))
         docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
         widths = [left, *([right] * len(docks))]
@@ -218,6 +220,7 @@ class Window(QMainWindow):
             self.tabifyDockWidget(self.docks[beside[-1].name], dock)
         dock.setVisible(panel.shown)
         dock.toggleViewAction().triggered.connect(partial(self._present, dock))
+        dock.toggleViewAction().toggled.connect(partial(self._note_panel, dock))
         return dock
 
     def present(self, name: str) -> None:
@@ -225,10 +228,16 @@ class Window(QMainWindow):
         self.docks[name].setVisible(True)
         self._present(self.docks[name])
 
+    def _note_panel(self, dock: QDockWidget, is_open: bool) -> None:
+        """Forget a panel that is closed as the one asked for."""
+        if not is_open and self._store.state.asked_panel == dock.objectName():
+            self._store.update(asked_panel="")
+
     def _present(self, dock: QDockWidget) -> None:
         """Bring a panel that was just asked for to the front, as high as it likes to be."""
         if not dock.toggleViewAction().isChecked():
             return
+        self._store.update(asked_panel=dock.objectName())
         dock.raise_()
         room = dock.widget()
         area = self.dockWidgetArea(dock)
@@ -333,14 +342,18 @@ class Window(QMainWindow):
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _share_heights(self) -> None:
-        """Give docks below each other the heights that their panels ask for."""
+        """Give docks below each other the heights that their panels need, and of what is left, those they ask for."""
         right = _AREAS["right"]
         docks = [dock for dock in self.docks.values() if dock.isVisible() and self.dockWidgetArea(dock) == right]
-        rooms = [dock.widget() for dock in docks]
-        line = self.fontMetrics().height()
-        wanted = [room.content.sizeHint().height() + 2 * line for room in rooms if isinstance(room, SideColumn)]
-        share = sum(dock.height() for dock in docks) / max(1, sum(wanted))  # Else the last one takes all that is left.
-        self.resizeDocks(docks, [round(share * height) for height in wanted], Qt.Orientation.Vertical)
+        rooms = [(dock, dock.widget()) for dock in docks]
+        columns = [(dock, room) for dock, room in rooms if isinstance(room, SideColumn)]
+        title = 2 * self.fontMetrics().height()
+        needed = [title + room.needed_height() for _, room in columns]
+        wanted = [title + room.content.sizeHint().height() for _, room in columns]
+        spare = sum(dock.height() for dock, _ in columns) - sum(needed)
+        more = [max(1, a - b) if spare > 0 else b for a, b in zip(wanted, needed, strict=True)]
+        heights = [round(b + spare * a / max(1, sum(more))) for a, b in zip(more, needed, strict=True)]
+        self.resizeDocks([dock for dock, _ in columns], heights, Qt.Orientation.Vertical)
 
     def _style(self) -> None:
         state = self._store.state

@@ -58,7 +58,7 @@ class _Fixed:
 def see_soft(network: Network, view: View, workers: int = 1) -> SoftView:
     """Return the soft boundaries of a network with at least one smooth layer."""
     marked = _marked(network)
-    statement = "Soft boundaries: true curves where a unit's slope falls below a quarter of the steepest."
+    statement = "Soft boundaries: a unit's slope falls below a quarter of its steepest there."
     return _see(network, marked, view, None, workers, statement)
 
 
@@ -101,9 +101,9 @@ def _see(network: Network, marked: Network, view: View, hard: Network | None, wo
         strengths = np.where(choices[layers], decided, 1.0).astype(np.float32)
     shown = strengths > 0.02
     if first is not None:
-        every = f"every {field.step} pixels" if field.step > 1 else "at every pixel"
-        statement += f" Values are computed {every} and interpolated between"
-        statement += f"; curves are within {max(off, 0.05):.2g} pixels where checked." if len(curves.segments) else "."
+        every = f"every {field.step} px" if field.step > 1 else "at every pixel"
+        statement += f" Values sampled {every}"
+        statement += f", curves within {max(off, 0.05):.2g} px where checked." if len(curves.segments) else "."
     return SoftView(network, field, segments[shown], layers[shown], units[shown], strengths[shown], statement)
 
 

@@ -8,6 +8,7 @@ from reluviz.app.palette.ranking import ranked
 from reluviz.app.palette.row_view import chosen_color
 from reluviz.app.palette.rows import Row, rows_of
 from reluviz.app.palette.search import match
+from reluviz.app.palette.sheet import panel_rows
 from reluviz.app.palette.typed import means, typed_rows
 from reluviz.app.panel import PANELS
 from reluviz.core.activations import ACTIVATIONS
@@ -235,3 +236,21 @@ def test_it_keeps_within_the_window(window, store, qtbot):
         window.resize(*size)
         qtbot.waitUntil(lambda: sheet.size() == window.size())
         assert window.rect().contains(sheet._card.geometry())
+
+
+def test_one_layers_width_can_be_typed(store):
+    store.edit(hidden=(16, 16))
+    first = typed_rows("layer 2 8", store.state)[0]
+    assert first.title == "Layer 2: 8 units"
+    first.run(store)
+    assert store.state.experiment.hidden == (16, 8)
+    assert typed_rows("layers 2 8", store.state)[0].title == "Hidden layers 2, 8"
+
+
+def test_panels_are_found_by_what_people_call_them(window):
+    assert ranked("network diagram", panel_rows(window), [], ())[0].row.id == "panel:network"
+
+
+def test_every_colouring_says_what_it_means(store):
+    rows = {row.id: row for row in rows_of(store.state)}
+    assert all(rows[f"view:coloring={name}"].help == row.help for name, row in COLORINGS.items())

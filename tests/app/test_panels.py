@@ -5,14 +5,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPixmap
 
 from reluviz.app.gauging import gauge_picture
 from reluviz.app.panel import PANELS
 from reluviz.app.panels.counts import counts_chart, say_bending, say_bounds
 from reluviz.app.panels.lamps import Lamps, LampsView, fit_cells, paint_lamps
 from reluviz.app.panels.learning import learning_charts
-from reluviz.app.panels.line_plot import Chart, Level, Line, LinePlot, thin_to_columns
+from reluviz.app.panels.line_plot import Chart, Level, Line, LinePlot, _Painting, thin_to_columns
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.region import RegionPanel, say_map, say_region
 from reluviz.app.panels.ticks import linear_ticks, log_ticks, short, step_ticks
@@ -202,7 +203,30 @@ def test_bending_is_said_of_every_network():
     state = drawn(state_of())
     assert say_bending(state).endswith(f"<b>{short(partition_variation(state.picture.partition).value)}</b>")
     assert "without limit" in say_bending(drawn(state_of(activation="step")))
-    assert say_bending(state_of()) == ""
+    assert say_bending(state_of()).endswith("<b>\N{EN DASH}</b>")
+
+
+def test_both_counts_in_the_title_are_of_one_picture():
+    state = drawn(state_of(hidden=(16, 16)))
+    step, regions = state.gauge.step, state.gauge.regions
+    fewer = replace(state.curves, regions=state.curves.regions.add(step + 5, (regions - 9,)))  # A newer picture.
+    lines = counts_chart(replace(state, curves=fewer)).lines
+    assert [line.said for line in lines] == [regions, state.gauge.linear]
+    assert counts_chart(replace(state, run=state.run + 1)).lines[0].said is None
+
+
+def test_a_levels_name_keeps_clear_of_the_curve(qtbot):
+    plot = LinePlot("Counts")
+    qtbot.addWidget(plot)
+    plot.resize(260, 180)
+    x = np.arange(400)
+    for height in (560.0, 470.0):  # A little above the level, and a little below it.
+        lines = (Line("count", "#ff0000", x, np.where(x < 5, 560.0, height)),)
+        plot.show_chart(Chart("", lines, (Level("typical 512", 512.0),), low=0.0))
+        painting = _Painting(QPainter(), plot._chart, QRectF(plot.rect()), plot.fontMetrics())
+        y = painting._y(np.array([512.0]))[0]
+        box = painting._freest(y, 80.0, 1.2 * plot.fontMetrics().height())
+        assert painting._crossed(box) == 0
 
 
 # --- lamps -----------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 """PaneHeader: what tells one pane from the others, and what it shows, in one line above its canvas."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
@@ -7,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from reluviz.app.theme import make_font
 from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.core.palette import PALETTES, Palette
+
+PART = " \N{MIDDLE DOT} "
 
 
 class PaneHeader(QWidget):
@@ -61,12 +65,20 @@ class PaneHeader(QWidget):
         painter.setPen(QColor(self._palette.ink))
         painter.drawText(QRectF(x, 0, room - x, self.height()), align, label)
         x += bold.horizontalAdvance(label) + 0.7 * bold.height()
-        said = plain.elidedText(self._said, Qt.TextElideMode.ElideRight, max(0, round(room - x)))
+        said = shortened(self._said, plain.horizontalAdvance, room - x)
+        said = plain.elidedText(said, Qt.TextElideMode.ElideRight, max(0, round(room - x)))
         if room - x > 2 * plain.averageCharWidth():
             painter.setFont(self._font)
             painter.setPen(QColor(self._palette.error if self._is_warning else self._palette.muted))
             painter.drawText(QRectF(x, 0, room - x, self.height()), align, said)
         painter.end()
+
+
+def shortened(said: str, width_of: Callable[[str], float], room: float) -> str:
+    """Return as many of the last parts of a sentence as there is room for, at least one: the count goes first."""
+    while width_of(said) > room and PART in said:
+        said = said.partition(PART)[2]
+    return said
 
 
 def pane_color(palette: Palette, index: int) -> str:

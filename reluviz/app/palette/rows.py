@@ -122,7 +122,7 @@ def _views(state: AppState) -> Iterator[Row]:
             yield Row(
                 f"view:{row.name}={choice}",
                 f"{row.label}: {label}",
-                row.help,
+                row.helps.get(choice, row.help),
                 "Colour" if row.name == "coloring" else "View",
                 partial(_change_view, row=row, value=choice),
                 words=f"{row.name} {choice}",

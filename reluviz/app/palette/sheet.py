@@ -171,6 +171,10 @@ class PaletteSheet(SearchSheet):
         self._card.setGeometry((room.width() - width) // 2, top, width, min(height, room.height() - top))
 
 
+ALIASES = {"network": "diagram graph units weights", "surface": "3d height", "census": "histogram statistics"}
+"""What people call a panel that has another name."""
+
+
 def panel_rows(window: "Window") -> list[Row]:
     """Return one row per panel: it shows or hides it."""
     docks = {"settings": window.column_dock, **window.docks}
@@ -181,7 +185,7 @@ def panel_rows(window: "Window") -> list[Row]:
             dock.toolTip() or "Data, network, training and view.",
             "Panel",
             partial(_toggle_dock, name=name, window=window),
-            words=f"panel dock show hide {name}",
+            words=f"panel dock show hide {name} {ALIASES.get(name, '')}",
             checked=dock.isVisible(),
         )
         for name, dock in docks.items()

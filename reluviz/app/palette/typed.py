@@ -1,6 +1,7 @@
 """Values typed in the palette: `learning rate 0.01` becomes a row that makes it so, by the field's own check."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,7 +25,7 @@ LONGEST = 300
 def typed_rows(query: str, state: AppState) -> list[Row]:
     """Return what a query that names a setting and a value would change; a value that does not fit says why."""
     words = query[:LONGEST].replace("=", " ").split()
-    rows: list[Row] = []
+    rows: list[Row] = list(_width_rows(words, state))
     for count in range(len(words) - 1, 0, -1):
         name, text = words[:count], " ".join(words[count:])
         rows += [row for setting in SETTINGS for row in _experiment_rows(name, text, setting, state)]
@@ -32,6 +33,19 @@ def typed_rows(query: str, state: AppState) -> list[Row]:
         if rows:  # The longest name that is one: `batch seed 3` is no batch size.
             return rows
     return rows
+
+
+def _width_rows(words: list[str], state: AppState) -> Iterator[Row]:
+    """Yield the width of one layer: `layer 2 8`; of a word beginning with `layers` all widths are meant."""
+    hidden = state.experiment.hidden
+    if len(words) != 3 or words[0].casefold() != "layer" or not (words[1].isdecimal() and words[2].isdecimal()):
+        return
+    number, width = int(words[1]), int(words[2])
+    if 1 <= number <= len(hidden):
+        value = (*hidden[: number - 1], width, *hidden[number:])
+        row = _experiment_row("hidden", value, SETTINGS["hidden"], state)
+        said = f"now {hidden[number - 1]}"
+        yield replace(row, id=f"set:layer{number}", title=f"Layer {number}: {width} units", value=said)
 
 
 def means(typed: list[str], label: str) -> bool:

@@ -68,13 +68,29 @@ def counts_chart(state: AppState) -> Chart:
             curves.regions.column("regions"),
         )
         return replace(blank, lines=(line,), empty="A smooth network has no regions; those of a stand-in are counted.")
+    activation, linear = counted_together(state)
+    regions, merged = curves.regions, curves.linear
     lines = (
-        Line("activation", palette.accent, curves.regions.steps, curves.regions.column("regions")),
-        Line("linear", palette.warning, curves.linear.steps, curves.linear.column("linear"), dashed=True),
+        Line("activation", palette.accent, regions.steps, regions.column("regions"), said=activation),
+        Line("linear", palette.warning, merged.steps, merged.column("linear"), dashed=True, said=linear),
     )
     typical = hanin_rolnick(live_widths(state.experiment), breakpoints=breakpoints(state.experiment))
     levels = (Level(f"typical {short(typical)}", typical),) if typical > 1 else ()
     return replace(blank, lines=lines, levels=levels)
+
+
+def counted_together(state: AppState) -> tuple[float | None, float | None]:
+    """Return both counts of the picture that was gauged last, None where it is not that of the moment looked at.
+
+    Pictures come faster than their linear regions are counted: of two pictures, there could be fewer activation regions
+    than linear ones, which is impossible.
+    """
+    gauge, cursor = state.gauge, state.time.cursor
+    if gauge is None or gauge.run != state.run or gauge.linear < 0 or gauge.regions < 0:
+        return None, None
+    if cursor is not None and cursor != gauge.step:
+        return None, None
+    return float(gauge.regions), float(gauge.linear)
 
 
 def breakpoints(experiment: Experiment) -> list[int]:
@@ -91,9 +107,9 @@ def live_widths(experiment: Experiment) -> tuple[int, ...]:
 def say_bending(state: AppState) -> str:
     """Return how much f bends in view, with its error where it is a quadrature; rich text."""
     gauge = state.gauge
-    if gauge is None or math.isnan(gauge.bending):
-        return ""
     muted = PALETTES[state.theme].muted
+    if gauge is None or math.isnan(gauge.bending):
+        return f"<span style='color:{muted}'>bending</span> <b>\N{EN DASH}</b>"  # Keeps its row, so that nothing moves.
     error = f" \u00b1 {short(gauge.bending_error)}" if gauge.bending_error > 0 else ""
     size = "without limit: f jumps" if math.isinf(gauge.bending) else f"{short(gauge.bending)}{error}"
     return f"<span style='color:{muted}'>bending</span> <b>{size}</b>"

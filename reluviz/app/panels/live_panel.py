@@ -30,6 +30,11 @@ class LivePanel(QWidget):
         """Show `state`."""
         raise NotImplementedError
 
+    def heightForWidth(self, width: int) -> int:
+        """Return the least height: a scroll area asks for this one, and plots are to shrink before anything scrolls."""
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout is not None and layout.hasHeightForWidth() else -1
+
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what happened while hidden."""
         super().showEvent(event)

@@ -30,6 +30,10 @@ class SideColumn(QScrollArea):
         self._wanted = width
         self.updateGeometry()
 
+    def needed_height(self) -> int:
+        """Return the least height at which the content is seen whole, at the width it stands at."""
+        return max(self.content.minimumSizeHint().height(), self.content.heightForWidth(self.width()))
+
     def sizeHint(self) -> QSize:
         """Return the wanted width, or what the content needs."""
         return QSize(max(self._wanted, self.minimumWidth()), 200)
