@@ -36,6 +36,7 @@ class Store(QObject):
         self._state = keep_time(state, state)
         self._is_telling = False
         self._telling = Telling(self)
+        self._companion: Callable[[AppState, AppState], AppState] | None = None
         self._reader = DatasetReader(self)
         self._reader.finished.connect(self._take_read)
 
@@ -66,6 +67,8 @@ class Store(QObject):
         A view that changes the state while it is told of a change is heard after all views have been told: every
         view sees the same sequence of states, and none is handed an older state last.
         """
+        if self._companion is not None:
+            state = self._companion(self._state, state)
         kept = keep_time(self._state, state)
         told, self._state = self._state, note_change(self._state, kept, time.monotonic())
         if self._is_telling:
@@ -78,6 +81,10 @@ class Store(QObject):
                 self._telling.tell(old, told)
         finally:
             self._is_telling = False
+
+    def accompany(self, companion: Callable[[AppState, AppState], AppState] | None) -> None:
+        """Have `companion(old, new)` say what each change becomes, so that what follows from it is told with it."""
+        self._companion = companion
 
     def say(self, text: str, kind: MessageKind = "note") -> None:
         """Put one sentence on the status line."""

@@ -26,6 +26,7 @@ from reluviz.engine.process import News
 from tests.app.test_live import FakeEngine
 from tests.app.test_tools import at, canvas, draw, longest_edge, pixel  # noqa: F401 (a fixture)
 
+pytestmark = pytest.mark.qt_log_ignore("not accepted by receiving widget")
 SMALL = View(width=40, height=40)
 
 
@@ -252,3 +253,41 @@ def test_the_next_edit_is_made_as_soon_as_the_picture_is_there(canvas, monkeypat
         draw(store)
         assert len(edits) == 2 * k  # Nothing more is wanted, and the next move is made at once.
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+
+
+def test_edit_and_picture_are_told_as_one_change(canvas, monkeypatch):  # noqa: F811
+    """The drawing thread waits until views have been told: of one change, not of two."""
+    monkeypatch.setattr(line_tool, "LATE_MS", 60_000)
+    monkeypatch.setattr(line_tool, "EDIT_MS", -1_000)
+    store, widget = canvas()
+    store.update(tool="line")
+    _, place = longest_edge(store.state.picture.partition, 0)
+    begin, viewport, told = at(widget, *place), widget.viewport(), []
+    QTest.mouseMove(viewport, begin)
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+    QTest.mouseMove(viewport, begin + QPoint(4, 0))
+    QTest.mouseMove(viewport, begin + QPoint(8, 0))
+    store.changed.connect(lambda old, new: told.append((new.run - old.run, new.picture is not old.picture)))
+    draw(store)
+    assert told == [(1, True)]
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+    before = store.state.run
+    draw(store)
+    assert store.state.run == before
+
+
+def test_another_tool_in_the_midst_of_a_stroke_ends_it(canvas):  # noqa: F811
+    store, widget = canvas()
+    store.update(tool="line")
+    _, place = longest_edge(store.state.picture.partition, 0)
+    begin, viewport = at(widget, *place), widget.viewport()
+    QTest.mouseMove(viewport, begin)
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+    QTest.mouseMove(viewport, begin + QPoint(4, 0))
+    QTest.mouseMove(viewport, begin + QPoint(8, 0))
+    store.update(tool="move")
+    assert store.state.stroke == 0
+    run = store.state.run
+    draw(store)
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
+    assert store.state.run == run

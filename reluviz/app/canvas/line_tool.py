@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from reluviz.app.canvas.line_item import HANDLE, LineItem
 from reluviz.app.canvas.tools import Point, Tool, Touch, next_stroke
 from reluviz.app.reading import region_at
 from reluviz.app.selection import select_unit
-from reluviz.app.state import AppState, edit_weights
+from reluviz.app.state import AppState, Message, edit_weights
 from reluviz.app.store import Store
 from reluviz.core.edit_weights import bend_through, foot_on_line, turn_line
 from reluviz.core.errors import InputError
@@ -50,7 +51,6 @@ class LineTool(Tool):
         self._pause.setTimerType(Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._apply)
         self._edited, self._edited_at = -1, 0.0
-        store.changed.connect(self._follow)
 
     def hover(self, touch: Touch) -> None:
         """Light the line that a press would take."""
@@ -63,7 +63,9 @@ class LineTool(Tool):
         self._item.show_line(*self._drawn(state, grip))
 
     def leave(self) -> None:
-        """Light nothing."""
+        """Light nothing, and hold nothing."""
+        if self._grip is not None:  # Another tool was chosen in the midst of a stroke.
+            self._let_go()
         self._lit = None
         self._item.show_line(None)
 
@@ -86,6 +88,7 @@ class LineTool(Tool):
         self._item.show_line(None)  # The picture itself lights the selected unit's line, at the moment it shows.
         self.store.apply(select_unit, unit=(grip.layer, grip.unit))
         self.store.update(stroke=next_stroke())
+        self.store.accompany(self._go_on)
         return True
 
     def drag(self, touch: Touch) -> None:
@@ -98,44 +101,52 @@ class LineTool(Tool):
         """Make the last move and let go."""
         self._wanted = touch.point if touch.point != self._last else None
         self._apply()
-        self._pause.stop()
-        grip, self._grip = self._grip, None
-        self.store.update(stroke=0)
-        if grip is not None:
-            sentence = outside_sentence(self.store.state)
-            if sentence:
-                self.store.say(sentence)
+        held = self._grip is not None
+        self._let_go()
+        sentence = outside_sentence(self.store.state) if held else ""
+        if sentence:
+            self.store.say(sentence)
         self.hover(touch)
 
-    def _follow(self, old: AppState, new: AppState) -> None:
-        """Make the next edit once the picture of the one before is there, and before it is painted.
+    def _let_go(self) -> None:
+        self._pause.stop()
+        self._grip = None
+        self.store.accompany(None)
+        self.store.update(stroke=0)
 
-        Edits that were made faster than drawn took the window's thread from showing them; the drawing thread waits for
-        one that is made later.
+    def _go_on(self, old: AppState, new: AppState) -> AppState:
+        """Make the next edit where the picture of the one before is there, as one change with it.
+
+        Edits that were made faster than drawn took the window's thread from showing them. For one that is made after
+        the paint the drawing thread waited 6 ms of 16.
         """
         picture = new.picture
         if picture is old.picture or picture is None or not self._pause.isActive():
-            return
-        if picture.snapshot.run >= self._edited:
-            early = round(EDIT_MS - 1000 * (time.monotonic() - self._edited_at))
-            if early > 0:
-                self._pause.start(early)
-            else:
-                self._pause.stop()
-                self._apply()
+            return new
+        if picture.snapshot.run < self._edited:
+            return new
+        early = round(EDIT_MS - 1000 * (time.monotonic() - self._edited_at))
+        if early > 0:
+            self._pause.start(early)
+            return new
+        self._pause.stop()
+        return self._bent(new)
 
     def _apply(self) -> None:
-        state = self.store.state
+        self.store.apply(self._bent)
+
+    def _bent(self, state: AppState) -> AppState:
+        """Return the state with the line at the place that is wanted last."""
         if self._wanted is None or self._grip is None or state.snapshot is None:
-            return
+            return state
         point, self._wanted = self._wanted, None
         try:
-            network = self._moved(state.snapshot.network, self._grip, point)
-            self.store.apply(edit_weights, network=network)
+            state = edit_weights(state, self._moved(state.snapshot.network, self._grip, point))
         except InputError as error:
-            self.store.say(str(error), "warning")
-        self._last, self._edited, self._edited_at = point, self.store.state.run, time.monotonic()
+            state = replace(state, message=Message(str(error), "warning"))
+        self._last, self._edited, self._edited_at = point, state.run, time.monotonic()
         self._pause.start(LATE_MS)
+        return state
 
     def _moved(self, network: Network, grip: "Grip", point: Point) -> Network:
         if self._pivot is not None:
