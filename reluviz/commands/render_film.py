@@ -83,6 +83,7 @@ def film_recording(source: Path, path: Path, arguments: argparse.Namespace) -> i
             clicks=tuple(event for event in journal.events if event.kind == "press") if arguments.ripples else (),
             over=said(arguments),
             with_passed=arguments.film != "canvas",
+            hand=journal.hand,
         )
         _write(script, path, arguments, _Source(journal))
     finally:

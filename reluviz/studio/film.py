@@ -20,11 +20,14 @@ from reluviz.core.picture import Picture, make_picture
 from reluviz.core.point_edits import NO_EDITS, apply_edits
 from reluviz.core.points import draw_points
 from reluviz.core.snapshot import Snapshot
+from reluviz.studio.blend import blend
 from reluviz.studio.cut import Cut
+from reluviz.studio.handwriting import Handwriting, Light, ink_of, pane_of
 from reluviz.studio.journal import Event
 from reluviz.studio.keys import Course
 from reluviz.studio.lettering import letter
-from reluviz.studio.look import Look
+from reluviz.studio.light import draw_laser, draw_spotlight
+from reluviz.studio.look import Ink, Look
 from reluviz.studio.marks import KEY_SECONDS, RIPPLE_SECONDS, draw_ink, draw_keys, draw_pins, draw_ring, draw_ripple
 from reluviz.studio.tiles import Cell, share_out
 
@@ -35,7 +38,9 @@ _DATA = tuple(name for name, setting in SETTINGS.items() if setting.group == "Da
 class Beat:
     """What one frame shows: a snapshot per pane, the look, and (event, its age in seconds of film) of keys and clicks.
 
-    at is the second of the recording. passed are the moments since the frame before that no frame shows.
+    at is the second of the recording. passed are the moments since the frame before that no frame shows. drawing is the
+    stroke under the pen as far as it had come, light the pointer. mixed is (look, weight) of those that the frame fades
+    between, `look` the last of them; () where it shows one.
     """
 
     snapshots: tuple[Snapshot, ...]
@@ -44,6 +49,13 @@ class Beat:
     clicks: tuple[tuple[Event, float], ...] = ()
     at: float = 0.0
     passed: Iterable[tuple[Snapshot, ...]] = ()
+    drawing: Ink | None = None
+    light: Light = Light()  # noqa: RUF009 - a tuple
+    mixed: tuple[tuple[Look, float], ...] = ()
+
+    def parts(self) -> "tuple[tuple[Beat, float], ...]":
+        """Return the beats of one look each that the frame is mixed of, with their weights."""
+        return tuple((replace(self, look=look, mixed=()), weight) for look, weight in self.mixed) or ((self, 1.0),)
 
 
 class Moments(Protocol):
@@ -71,6 +83,7 @@ class Script:
     clicks: tuple[Event, ...] = ()
     over: dict[str, object] = field(default_factory=dict)
     with_passed: bool = False
+    hand: Handwriting | None = None
 
     def beats(self) -> Iterator[Beat]:
         """Yield one beat per frame."""
@@ -89,10 +102,15 @@ class Script:
         at = float(self.cut.times[frame])
         snapshots = self.moments[int(self.cut.shown[frame])]
         look = replace(self.look_at(at), **self.over)  # type: ignore[arg-type]
-        look = self.course.look(frame, look, *self.size)
+        mixed = self.course.looks(frame, look, *self.size)
+        look = mixed[-1][0]
         keys = _recent(self.keys, at, self.cut.rate, KEY_SECONDS)
         clicks = _recent(self.clicks, at, self.cut.rate, RIPPLE_SECONDS)
-        return Beat(snapshots, look, keys, clicks, at)
+        beat = Beat(snapshots, look, keys, clicks, at, mixed=mixed if len(mixed) > 1 else ())
+        if self.hand is None:
+            return beat
+        drawing = ink_of(self.hand.drawing_at(at), look.palette)
+        return replace(beat, drawing=drawing, light=self.hand.light_at(at, self.cut.rate))
 
 
 def draw_frames(beats: Iterable[Beat], size: tuple[int, int], workers: int = 1) -> Iterator[Pixels]:
@@ -102,7 +120,7 @@ def draw_frames(beats: Iterable[Beat], size: tuple[int, int], workers: int = 1) 
     image: Pixels | None = None
     for beat in beats:
         if image is None or last is None or not _same(last, beat):
-            image = artist.draw(beat)
+            image = blend([(artist.draw(part), weight) for part, weight in beat.parts()])
         last = beat
         yield image
 
@@ -136,6 +154,7 @@ class _Artist:
         main = self._pictures[0]
         assert main is not None
         letter(image, look.palette, look.title, count_of(main) if look.counters and count == 1 else ())
+        self._draw_light(image, beat, cells)
         for click, age in beat.clicks:
             for cell in cells if click.place == "canvas" else ():
                 draw_ripple(
@@ -144,6 +163,21 @@ class _Artist:
         if beat.keys:
             draw_keys(image, look.palette, [(key.text, age) for key, age in beat.keys])
         return image
+
+    def _draw_light(self, image: Pixels, beat: Beat, cells: Sequence[Cell]) -> None:
+        """Draw the pointer where it lies on the plane of a pane."""
+        if not beat.light.trail:
+            return
+        pane = pane_of(beat.light.trail[-1].part)
+        if not 0 <= pane < len(cells):
+            return
+        cell = cells[pane]
+        bounds = beat.look.view(cell.width, cell.height).bounds
+        places = np.array([cell.place(bounds, *glow.point) for glow in beat.light.trail])
+        if beat.light.tool == "spotlight":
+            draw_spotlight(image, (places[-1, 0], places[-1, 1]))
+        else:
+            draw_laser(image, places, np.array([glow.age for glow in beat.light.trail]))
 
     def _draw_pane(self, index: int, beat: Beat, cell: Cell) -> Pixels:
         look, snapshot = beat.look, beat.snapshots[index]
@@ -155,12 +189,15 @@ class _Artist:
         self._pictures[index] = picture
         image = picture.image
         if look.points:
-            draw_points(image, view, dataset, with_test=look.test_points)
+            share = look.point_size
+            radius = None if share is None else 0.5 * share * min(view.width, view.height)
+            draw_points(image, view, dataset, radius, look.test_points)
         if look.probe is not None:
             draw_ring(image, picture, look.probe)
         if look.pins:
             draw_pins(image, view, look.pins)
-        strokes = [stroke for stroke in look.ink if stroke[0] == index]
+        drawing = (beat.drawing,) if beat.drawing is not None else ()
+        strokes = [stroke for stroke in (*look.ink, *drawing) if stroke[0] == index]
         if strokes:
             draw_ink(image, view, strokes)
         if len(beat.snapshots) > 1:
@@ -201,6 +238,8 @@ def _recent(events: Sequence[Event], at: float, rate: float, seconds: float) -> 
 def _same(one: Beat, other: Beat) -> bool:
     """Whether two beats give one frame."""
     if one.keys or one.clicks or other.keys or other.clicks or len(one.snapshots) != len(other.snapshots):
+        return False
+    if (one.drawing, one.light, one.mixed) != (other.drawing, other.light, other.mixed):
         return False
     same = all(a is b for a, b in zip(one.snapshots, other.snapshots, strict=True))
     return same and replace(one.look, window={}) == replace(other.look, window={})

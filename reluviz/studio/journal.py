@@ -6,7 +6,7 @@ Films are drawn from it, so that no frame depends on how fast the screen was. Wh
 import math
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from reluviz.core.experiment import Experiment
 from reluviz.core.flow import BINS, Flow
 from reluviz.core.snapshot import Snapshot
 from reluviz.studio.curves import Curve
+from reluviz.studio.handwriting import Handwriting
 from reluviz.studio.journal_file import Arrays, Place, pack, read_payload, read_places, unpack
 from reluviz.studio.look import Look, take_plain
 
@@ -103,6 +104,7 @@ class Journal:
     """A recording that is read. It is a sequence of moments, one snapshot per pane; the file is read as they are asked.
 
     times (N,) seconds and steps (N,) int64 are those of the moments. `is_whole` says whether it was ended in order.
+    `hand` knows what pen and light did.
     Raises `InputError` for a file that is none, holds no moment, or says what cannot be.
     """
 
@@ -111,6 +113,7 @@ class Journal:
         self.start = Start(True)
         self.events: list[Event] = []
         self.curves: dict[str, Curve] = {}
+        self.hand = Handwriting()
         self.is_whole = False
         self._experiments: list[Experiment] = []
         self._looks: list[tuple[float, Look]] = []
@@ -162,9 +165,10 @@ class Journal:
         return self._experiments[0]
 
     def look_at(self, at: float) -> Look:
-        """Return the look at a time."""
+        """Return the look at a time, the stroke that is being drawn as far as it had come."""
         index = bisect_right(self._looks, at, key=lambda item: item[0])
-        return self._looks[max(0, index - 1)][1]
+        look = self._looks[max(0, index - 1)][1]
+        return replace(look, window={**look.window, **self.hand.window_at(at)}) if self.hand else look
 
     def close(self) -> None:
         """Close the file."""
@@ -187,11 +191,7 @@ class Journal:
                 steps.append(snapshots[0].step)
                 self._places.append(place)
             case Kind.LOOK:
-                old, changes = self._looks[-1][1], values["look"]
-                if isinstance(changes, dict) and isinstance(changes.get("window"), dict):
-                    changes = changes | {"window": {**old.window, **changes["window"]}}
-                look = take_plain(old, changes, where)
-                self._looks.append((self._time(values), look))
+                self._look(self._time(values), values["look"], where)
             case Kind.EVENT:
                 self.events.append(_event(self._time(values), values))
             case Kind.CURVES:
@@ -205,8 +205,24 @@ class Journal:
             raise InputError(f"{self.path}: was recorded by another version of reluviz; this one reads {VERSION}.")
         width, height = (min(16_384, max(64, int(values[name]))) for name in ("width", "height"))
         look = take_plain(Look(), values["look"], where)
+        look = replace(look, window=self.hand.take(0.0, look.window))
         self.start = Start(bool(values["live"]), width, height, look)
         self._looks.append((0.0, look))
+
+    def _look(self, at: float, changes: Any, where: str) -> None:
+        """Take a change of the look; what pen and light did is kept beside, as looks with all of it would fill memory.
+
+        A stroke of 600 points made 600 looks of 300 points.
+        """
+        old = self._looks[-1][1]
+        if isinstance(changes, dict) and isinstance(changes.get("window"), dict):
+            left = self.hand.take(at, changes["window"])
+            changes = changes | {"window": {**old.window, **left}}
+            if not left:
+                changes.pop("window")
+        look = take_plain(old, changes, where)
+        if changes:
+            self._looks.append((at, look))
 
     def _time(self, values: dict[str, Any]) -> float:
         """Return when something was; times never go back."""

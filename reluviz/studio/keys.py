@@ -1,4 +1,8 @@
-"""Key frames: where in a film the camera stands and how it is looked at, and how it comes from one to the next."""
+"""Key frames: where in a film the camera stands and how it is looked at, and how it comes from one to the next.
+
+Numbers move from key to key. What can only be one thing or another (a colouring, a theme, lines on or off) fades: the
+last frames before its key are a mix of both pictures, pixel by pixel.
+"""
 
 import json
 import math
@@ -24,7 +28,7 @@ SETTINGS = (
 )
 ALLOWED = (
     'allowed is {"version": 1, "keys": [{"share", "time" or "step": number, "easing": "ease", "linear" or "hold",'
-    ' "bounds": [XMIN, XMAX, YMIN, YMAX], "coloring": ...}, ...]}'
+    ' "fade": seconds, "bounds": [XMIN, XMAX, YMIN, YMAX], "coloring": ...}, ...]}'
 )
 EASINGS: dict[str, Callable[[float], float]] = {
     "ease": lambda t: t * t * (3.0 - 2.0 * t),
@@ -32,16 +36,32 @@ EASINGS: dict[str, Callable[[float], float]] = {
     "hold": lambda t: 0.0,
 }
 """How far the way to the next key is gone at a share t of the time to it."""
+FADE, LONGEST_FADE = 0.4, 10.0
+"""Seconds over which a choice fades in where a key says nothing, and at most; 0 cuts."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """A look, or a part of one, at a place in the film; `easing` says how it goes on to the next key."""
+    """A look, or a part of one, at a place in the film; `easing` says how it goes on to the next key.
+
+    fade: seconds of film that its choices take to come in; they are all there at the key itself.
+    """
 
     unit: str
     at: float
     values: Mapping[str, Any]
     easing: str = "ease"
+    fade: float = FADE
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """What one key says of one setting: at a frame, the easing from there on, and over how many frames it fades in."""
+
+    frame: float
+    value: Any
+    easing: str
+    fade: int
 
 
 def read_keys(path: Path) -> tuple[Key, ...]:
@@ -67,7 +87,7 @@ def read_keys(path: Path) -> tuple[Key, ...]:
 
 def keys_to_json(keys: Sequence[Key]) -> str:
     """Return key frames as `read_keys` reads them."""
-    rows = [{key.unit: key.at, "easing": key.easing, **key.values} for key in keys]
+    rows = [{key.unit: key.at, "easing": key.easing, "fade": key.fade, **key.values} for key in keys]
     return json.dumps({"version": VERSION, "keys": rows}, indent=2, allow_nan=False) + "\n"
 
 
@@ -77,10 +97,11 @@ class Course:
     def __init__(self, keys: Sequence[Key], steps: NDArray[np.int64], fps: int) -> None:
         """`steps` (frames,) are those shown by each frame."""
         placed = sorted(((_frame(key, steps, fps), key) for key in keys), key=lambda item: item[0])
-        self._tracks: dict[str, list[tuple[float, Any, str]]] = {}
+        self._tracks: dict[str, list[_Mark]] = {}
         for frame, key in placed:
             for name, value in key.values.items():
-                self._tracks.setdefault(name, []).append((frame, value, key.easing))
+                mark = _Mark(frame, value, key.easing, round(key.fade * fps))
+                self._tracks.setdefault(name, []).append(mark)
 
     def __bool__(self) -> bool:
         return bool(self._tracks)
@@ -89,7 +110,7 @@ class Course:
         """Return `look` at a frame, with what the key frames say of it.
 
         The camera, and what else can be between two values, stands before the first key as it does there; a setting
-        that can only jump is the look's own until its first key.
+        that can only be one or another is the look's own until its first key.
         """
         if not self._tracks:
             return look
@@ -97,19 +118,58 @@ class Course:
         def fit(bounds: Bounds) -> Bounds:
             return widen(bounds, width, height)
 
-        begun = {name: track for name, track in self._tracks.items() if name in _WAYS or track[0][0] <= frame}
+        begun = {name: track for name, track in self._tracks.items() if name in _WAYS or track[0].frame <= frame}
         return replace(look, **{name: _value(name, track, frame, fit) for name, track in begun.items()})
 
+    def looks(self, frame: int, look: Look, width: int, height: int) -> tuple[tuple[Look, float], ...]:
+        """Return the looks that a frame is mixed of, and their weights, which add up to 1; mostly one.
 
-def _value(name: str, track: list[tuple[float, Any, str]], frame: int, fit: Callable[[Bounds], Bounds]) -> Any:
-    after = next((index for index, (at, _, _) in enumerate(track) if at > frame), len(track))
-    begin, value, easing = track[max(0, after - 1)]
-    value = fit(value) if name == "bounds" else value
+        Settings that fade at once and as far come in together. Where some are farther than others, the picture lies
+        between one with none of them, one with those that are farthest, and so on to one with all.
+        """
+        shown = self.look(frame, look, width, height)
+        coming: dict[float, dict[str, Any]] = {}
+        for name, track in self._tracks.items():
+            share, value = _coming(name, track, frame)
+            if share > 0.0 and value != getattr(shown, name):
+                coming.setdefault(share, {})[name] = value
+        mixed, left = [], 1.0
+        for share in sorted(coming, reverse=True):
+            mixed.append((shown, left - share))
+            shown, left = replace(shown, **coming[share]), share
+        return (*mixed, (shown, left))
+
+
+def _value(name: str, track: list[_Mark], frame: int, fit: Callable[[Bounds], Bounds]) -> Any:
+    after = _after(track, frame)
+    mark = track[max(0, after - 1)]
+    value = fit(mark.value) if name == "bounds" else mark.value
     if name not in _WAYS or after in (0, len(track)):
         return value
-    end, following, _ = track[after]
-    following = fit(following) if name == "bounds" else following
-    return _WAYS[name](value, following, EASINGS[easing]((frame - begin) / (end - begin)))
+    end = track[after]
+    following = fit(end.value) if name == "bounds" else end.value
+    return _WAYS[name](value, following, EASINGS[mark.easing]((frame - mark.frame) / (end.frame - mark.frame)))
+
+
+def _coming(name: str, track: list[_Mark], frame: int) -> tuple[float, Any]:
+    """Return how far a choice has faded in that stands from its next key on, 0 to 1, and the choice.
+
+    Between two keys that are closer than the fade is long, it begins at the first; after one that holds it cuts.
+    """
+    after = _after(track, frame)
+    if name in _WAYS or after == len(track):
+        return 0.0, None
+    mark, before = track[after], track[after - 1] if after else None
+    if before is not None and before.easing == "hold":
+        return 0.0, None
+    end = math.ceil(mark.frame)  # The first frame that shows the key.
+    begin = max(end - mark.fade, 0 if before is None else math.ceil(before.frame))
+    return (max(0, frame - begin) / (end - begin) if end > begin else 0.0), mark.value
+
+
+def _after(track: list[_Mark], frame: int) -> int:
+    """Return the index of the first mark after a frame."""
+    return next((index for index, mark in enumerate(track) if mark.frame > frame), len(track))
 
 
 def _frame(key: Key, steps: NDArray[np.int64], fps: int) -> float:
@@ -157,6 +217,9 @@ def _key(place: str, item: Any) -> Key:
     at = item.pop(unit)
     if not isinstance(at, int | float) or isinstance(at, bool) or not 0 <= at <= UNITS[unit]:
         raise InputError(f"{place}: {unit} cannot be used; allowed is a number from 0 to {UNITS[unit]:g}.")
+    fade = item.pop("fade", FADE)
+    if not isinstance(fade, int | float) or isinstance(fade, bool) or not 0 <= fade <= LONGEST_FADE:
+        raise InputError(f"{place}: fade cannot be used; allowed is a number of seconds from 0 to {LONGEST_FADE:g}.")
     easing = item.pop("easing", "ease")
     if not isinstance(easing, str) or easing not in EASINGS:
         raise InputError(f"{place}: easing is unknown; allowed are {', '.join(EASINGS)}.")
@@ -164,4 +227,5 @@ def _key(place: str, item: Any) -> Key:
     if other or not item:
         named = f"{other[0]!r} is no setting of a key frame" if other else "says nothing of the look"
         raise InputError(f"{place}: {named}; allowed are {', '.join(SETTINGS)}.")
-    return Key(unit, float(at), {name: check_value(name, value, place) for name, value in item.items()}, easing)
+    values = {name: check_value(name, value, place) for name, value in item.items()}
+    return Key(unit, float(at), values, easing, float(fade))

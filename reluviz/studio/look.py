@@ -25,7 +25,8 @@ class Look:
     """What a View says without its size in pixels, and what stands over the picture.
 
     line_width is a factor of the usual one. probe is the point under the mouse, pins are points held; labels name the
-    panes of a comparison. ink is drawn over the plane: pane, colour as #rrggbb, points. window holds what only a window
+    panes of a comparison. ink is drawn over the plane: pane, colour as #rrggbb, points. point_size is the diameter of
+    data points as a share of the picture's shorter side, None for what suits a picture. window holds what only a window
     shows, as plain values.
     """
 
@@ -49,6 +50,7 @@ class Look:
     pins: tuple[Point, ...] = ()
     labels: tuple[str, ...] = ()
     ink: tuple[Ink, ...] = ()
+    point_size: float | None = None
     window: Mapping[str, Any] = field(default_factory=dict)
 
     def view(self, width: int, height: int) -> View:
@@ -125,6 +127,10 @@ def _within(value: Any, low: float, high: float) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
         raise ValueError
     return float(value)
+
+
+def _share(value: Any) -> float | None:
+    return None if value is None else _within(value, 1e-4, 0.5)
 
 
 def _switch(value: Any) -> bool:
@@ -206,6 +212,7 @@ _CHECKS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "pins": ("a list of pairs of numbers", _points),
     "labels": (f"a list of at most {MOST_LABELS} texts", _texts),
     "ink": ("a list of [pane, #rrggbb, points]", _inks),
+    "point_size": ("a number from 0.0001 to 0.5, or null", _share),
     "window": ("an object", _mapping),
 }
 

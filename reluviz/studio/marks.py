@@ -17,6 +17,7 @@ from reluviz.studio.look import Ink
 KEY_SECONDS, RIPPLE_SECONDS = 1.6, 0.6
 FADE_SECONDS = 0.3
 MOST_CAPS = 6
+ARC = 4  # Straight pieces of one bend of the pen: at 4K the widest bend is off by a fifth of a pixel.
 _NAMES = {
     **{"Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "Return": "Enter", "PgUp": "Page ↑", "PgDown": "Page ↓"},
     **{"Meta": "Cmd", "Backspace": "⌫", "Del": "Delete"},
@@ -61,10 +62,11 @@ def draw_pins(image: Pixels, view: View, pins: Sequence[tuple[float, float]]) ->
     palette, radius = PALETTES[view.palette], max(8.0, min(view.width, view.height) / 75)
     for number, (x, y) in enumerate(pins):
         across, down = sx * x + ox, sy * y + oy
-        _disc(image, across, down, radius + 1.5, 0.0, pixel(palette.halo), 0.8)
-        _disc(image, across, down, radius, 0.0, pixel(palette.ink), 1.0)
+        lay_disc(image, across, down, radius + 1.5, 0.0, pixel(palette.halo), 0.8)
+        lay_disc(image, across, down, radius, 0.0, pixel(palette.ink), 1.0)
         mask = _numeral(str(number + 1), round(1.2 * radius))
-        _ink(image, mask, round(down - mask.shape[0] / 2), round(across - mask.shape[1] / 2), pixel(palette.background))
+        row, column = round(down - mask.shape[0] / 2), round(across - mask.shape[1] / 2)
+        lay_color(image, mask, row, column, pixel(palette.background))
 
 
 def draw_ink(image: Pixels, view: View, strokes: Sequence[Ink]) -> None:
@@ -73,13 +75,27 @@ def draw_ink(image: Pixels, view: View, strokes: Sequence[Ink]) -> None:
     half, rim = max(1.2, min(view.width, view.height) / 400), max(1.0, min(view.width, view.height) / 500)
     halo, reach = pixel(PALETTES[view.palette].halo), half + rim + 1.0
     for _, color, points in strokes:
-        places = np.array(points, np.float64).reshape(-1, 2) * (sx, sy) + (ox, oy)
+        places = _smooth(np.array(points, np.float64).reshape(-1, 2) * (sx, sy) + (ox, oy))
         ends = places[1:] if len(places) > 1 else places + np.array([0.01, 0.0])
         segments = np.concatenate([places[: len(ends)], ends], axis=1)
         distances = np.full(image.shape, lines.NONE, np.uint8)
         rim_shares, ink_shares = lines.shares(reach, half + rim, 0.8), lines.shares(reach, half, 1.0)
         lines.mark_distance(distances, segments, reach, 0, len(image))
         lines.paint_distance(image, distances, halo, pixel(color), rim_shares, ink_shares, 0, len(image))
+
+
+def _smooth(corners: Float) -> Float:
+    """Return a polyline (N, 2) along the curve through the middles of its sides, bent towards its corners.
+
+    The curve is the window's: quadratic Bézier arcs from middle to middle.
+    """
+    if len(corners) < 3:
+        return corners
+    middles = 0.5 * (corners[1:-1] + corners[2:])
+    begins = np.concatenate([corners[:1], middles[:-1]])
+    t = (np.arange(1, ARC + 1) / ARC)[None, :, None]
+    arcs = (1 - t) ** 2 * begins[:, None] + 2 * t * (1 - t) * corners[1:-1, None] + t**2 * middles[:, None]
+    return np.concatenate([corners[:1], arcs.reshape(-1, 2), corners[-1:]])
 
 
 def draw_ripple(image: Pixels, x: float, y: float, age: float, palette: str) -> None:
@@ -90,9 +106,9 @@ def draw_ripple(image: Pixels, x: float, y: float, age: float, palette: str) -> 
     radius, width = unit * (0.7 + 2.3 * grown), max(1.5, 0.3 * unit * (1.0 - 0.5 * share))
     colors = PALETTES[palette]
     opacity = 1.0 - share**2
-    _disc(image, x, y, radius + width, radius - 2 * width, pixel(colors.halo), 0.55 * opacity)
-    _disc(image, x, y, radius, radius - width, pixel(colors.accent), opacity)
-    _disc(image, x, y, 0.45 * unit, 0.0, pixel(colors.accent), 0.5 * opacity)
+    lay_disc(image, x, y, radius + width, radius - 2 * width, pixel(colors.halo), 0.55 * opacity)
+    lay_disc(image, x, y, radius, radius - width, pixel(colors.accent), opacity)
+    lay_disc(image, x, y, 0.45 * unit, 0.0, pixel(colors.accent), 0.5 * opacity)
 
 
 def draw_keys(image: Pixels, palette: str, keys: Sequence[tuple[str, float]]) -> None:
@@ -161,7 +177,7 @@ def _numeral(text: str, size: int) -> Float:
     return np.asarray(plate, dtype=np.float64) / 255.0
 
 
-def _disc(image: Pixels, x: float, y: float, outer: float, inner: float, color: int, opacity: float) -> None:
+def lay_disc(image: Pixels, x: float, y: float, outer: float, inner: float, color: int, opacity: float) -> None:
     """Blend a disc with a hole, edges smooth over a pixel."""
     height, width = image.shape
     if not (np.isfinite(x) and np.isfinite(y) and -outer < x < width + outer and -outer < y < height + outer):
@@ -173,10 +189,11 @@ def _disc(image: Pixels, x: float, y: float, outer: float, inner: float, color: 
     cover = np.clip(outer - away + 0.5, 0.0, 1.0)
     if inner > 0.0:
         cover *= np.clip(away - inner + 0.5, 0.0, 1.0)
-    _ink(image, opacity * cover, top, left, color)
+    lay_color(image, opacity * cover, top, left, color)
 
 
-def _ink(image: Pixels, cover: Float, row: int, column: int, color: int) -> None:
+def lay_color(image: Pixels, cover: Float, row: int, column: int, color: int) -> None:
+    """Blend a colour over the image by `cover` (h, w) in 0..1, its upper left corner at a place."""
     _mix(image, np.full(cover.shape, color | 0xFF000000, np.uint32), cover, row, column)
 
 

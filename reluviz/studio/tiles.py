@@ -23,12 +23,26 @@ class Cell(NamedTuple):
 
 
 def share_out(width: int, height: int, count: int, gap: int) -> list[Cell]:
-    """Return `count` cells of one size in reading order: as many columns as make the shorter side longest."""
+    """Return `count` cells of one size in reading order: as many columns as make the shorter side longest.
+
+    Of layouts as good, the one with the fewest places left over. Rows that are not full stand in the middle, so that no
+    corner is empty: of one size cells show as much of the plane, and their counts can be compared.
+    """
 
     def size(columns: int) -> tuple[int, int]:
         rows = -(-count // columns)
         return (width - gap * (columns - 1)) // columns, (height - gap * (rows - 1)) // rows
 
-    columns = max(range(1, count + 1), key=lambda number: min(size(number)))
+    def merit(columns: int) -> tuple[int, int, int]:
+        wide, high = size(columns)
+        return min(wide, high), -(-count % columns), wide * high
+
+    columns = max(range(1, count + 1), key=merit)
     wide, high = size(columns)
-    return [Cell(i % columns * (wide + gap), i // columns * (high + gap), wide, high) for i in range(count)]
+    cells = []
+    for index in range(count):
+        row, column = divmod(index, columns)
+        here = min(columns, count - row * columns)
+        left = (width - here * wide - (here - 1) * gap) // 2 if here < columns else 0
+        cells.append(Cell(left + column * (wide + gap), row * (high + gap), wide, high))
+    return cells

@@ -15,6 +15,7 @@ from reluviz.app.canvas.image_item import OutlineItem, PictureItem
 from reluviz.app.canvas.marks import MarksItem, Pinning
 from reluviz.app.canvas.navigation import framed, is_closest
 from reluviz.app.canvas.plane import PlaneBox
+from reluviz.app.canvas.point_size import point_diameter
 from reluviz.app.canvas.points import DataPoints
 from reluviz.app.canvas.spoken import Spoken
 from reluviz.app.canvas.tool_bar import ToolBar
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from reluviz.core.picture import Picture
 
 TITLE_MS = 120  # Faster than eight times a second, a number is a flicker.
-POINT_SIZE = 7.0
 MARGIN = 10
 CLOSEST = Message("This is as close as 64-bit numbers can tell points apart.")
 
@@ -217,8 +217,7 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
     def _show_points(self, state: AppState) -> None:
         self.points.setVisible(state.show_points and state.dataset is not None)
         if state.dataset is not None and state.show_points:
-            size = POINT_SIZE * self.point_share() * max(0.8, state.font_scale) ** 0.5
-            size *= 1.2 if state.theme == "projector" else 1.0
+            size = self.point_share() * point_diameter(state.theme, state.font_scale)
             self.points.show_data(state.dataset, PALETTES[state.theme], size, state.show_test_points, state.view.fills)
 
     def _show_title(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from reluviz.app.canvas.box_item import BoxItem
 from reluviz.app.canvas.plane import PlaneBox
+from reluviz.app.canvas.point_size import pane_share
 from reluviz.app.canvas.widget import CanvasWidget
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from reluviz.core.picture import Picture
 
 LEAST = 60  # A side in logical pixels that still shows something.
-FULL_SIZE = 640.0  # The shorter side of a canvas in which markers are as large as in the one canvas,
-SMALLEST_POINTS, LARGEST_POINTS = 0.4, 0.8  # and what becomes of them in smaller ones.
 
 
 class CrosshairItem(BoxItem):
@@ -79,8 +78,7 @@ class PaneCanvas(CanvasWidget):
 
     def point_share(self) -> float:
         """Return the size of markers as a share of that in the one canvas: in step with the pane's own."""
-        side: int = min(self.width(), self.height())
-        return round(min(LARGEST_POINTS, max(SMALLEST_POINTS, side / FULL_SIZE)), 1)
+        return pane_share(self.width(), self.height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Keep markers in step with the pane."""

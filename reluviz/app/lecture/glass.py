@@ -1,5 +1,7 @@
 """Glass: the sheet over a window that ink, laser and spotlight lie on, and what draws them by mouse and stylus."""
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
@@ -20,6 +22,7 @@ from reluviz.app.lecture.ink import INKS
 from reluviz.app.lecture.ink_layers import InkLayers, pen_width
 from reluviz.app.lecture.light import Trail, circle_of, clock, paint_spotlight
 from reluviz.app.lecture.places import Places
+from reluviz.app.lecture.state import Point
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.core.palette import PALETTES
@@ -45,6 +48,7 @@ class Glass(QWidget):
         self.hand = Hand(store, places)
         self._trail = Trail()
         self._lit = QRectF()
+        self._clock: Callable[[], float] = clock
         self._timer = QTimer(self)
         self._timer.setInterval(FRAME_MS)
         self._timer.timeout.connect(self._fade)
@@ -59,6 +63,17 @@ class Glass(QWidget):
         """Hear of no more changes."""
         self._timer.stop()
         self._store.changed.disconnect(self._follow)
+
+    def show_trail(self, glows: Sequence[tuple[float, str, Point]]) -> None:
+        """Show the laser's trail as (age in seconds, part, place there), the newest last; no clock fades it then."""
+        self._clock = _standing
+        self._trail.move(None, 0.0)
+        for age, name, point in glows:
+            part = self._places.part(name)
+            if part is not None:
+                self._trail.move(QPointF(*part.to_pixels([point])[0].tolist()), -age)
+        before, self._lit = self._lit, self._trail.rect(max(1.0, self._store.state.font_scale))
+        self.update(before.united(self._lit).toAlignedRect().adjusted(-2, -2, 2, 2))
 
     def refresh(self) -> None:
         """Draw ink where its parts are now."""
@@ -98,7 +113,7 @@ class Glass(QWidget):
         if lecture.tool == "spotlight" and place is not None:
             paint_spotlight(painter, place, QRectF(self.rect()))
         elif lecture.tool == "laser":
-            self._trail.paint(painter, max(1.0, self._store.state.font_scale), clock())
+            self._trail.paint(painter, max(1.0, self._store.state.font_scale), self._clock())
         painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -192,11 +207,11 @@ class Glass(QWidget):
         place = self._place()
         before = self._lit
         if tool == "laser":
-            self._trail.move(place, clock())
+            self._trail.move(place, self._clock())
             self._lit = self._trail.rect(max(1.0, self._store.state.font_scale))
             self._timer.start()
         else:
-            self._trail.move(None, clock())
+            self._trail.move(None, self._clock())
             self._lit = circle_of(place, QRectF(self.rect())) if tool == "spotlight" and place is not None else QRectF()
         if tool == "spotlight" and (before.isEmpty() != self._lit.isEmpty()):
             self.update()
@@ -209,11 +224,15 @@ class Glass(QWidget):
 
     def _fade(self) -> None:
         before = self._lit
-        goes_on = self._trail.fade(clock())
+        goes_on = self._trail.fade(self._clock())
         self._lit = self._trail.rect(max(1.0, self._store.state.font_scale))
         self.update(before.united(self._lit).toAlignedRect())
         if not goes_on:
             self._timer.stop()
+
+
+def _standing() -> float:
+    return 0.0
 
 
 def make_cursor(state: AppState) -> QCursor:

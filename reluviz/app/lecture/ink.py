@@ -5,14 +5,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from reluviz.studio.handwriting import INKS as INKS
+
 Pixels = NDArray[np.float64]
 
-INKS = {
-    "dark": ("#ffe45c", "#ff8a80", "#7ee8fa"),
-    "light": ("#b3001b", "#0b3d91", "#4a148c"),
-    "projector": ("#a80016", "#003a8c", "#4a148c"),
-}
-"""By theme; each with a rim of the theme's halo, so that it is read on any fill."""
 _ON_WHITE = ("red", "blue", "violet")
 INK_NAMES = {"dark": ("yellow", "red", "cyan"), "light": _ON_WHITE, "projector": _ON_WHITE}
 WIDTH = 3.6

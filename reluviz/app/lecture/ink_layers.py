@@ -36,7 +36,7 @@ class InkLayers:
         whole = QRectF(QPointF(0, 0), size.toSizeF())
         added = lecture.strokes[len(self._strokes) :]
         grown = lecture.strokes[: len(self._strokes)] == self._strokes
-        finished = grown and len(added) == 1 and self._drawing is not None and added[0].part == self._drawing.part
+        finished = grown and len(added) == 1 and self._drawing is not None and _ends_alike(added[0], self._drawing)
         if key == self._key and grown and (not added or finished):
             self._strokes = lecture.strokes
             if finished:  # It stands on the picture already, to less than a pixel.
@@ -69,8 +69,8 @@ class InkLayers:
         if drawing is None:
             self._drawing, self._drawn = None, 0
             return QRectF()
-        if self.layers is None:
-            return QRectF()
+        if self.layers is None or (drawing is self._drawing and self._drawn == len(drawing.points)):
+            return QRectF()  # Else each painting would ask for one more, for as long as the pen is down.
         begin = max(0, self._drawn - 2) if self._drawing is not None else 0
         self._drawing, self._drawn = drawing, len(drawing.points)
         part = parts[drawing.part]
@@ -96,6 +96,11 @@ class InkLayers:
         inked = path.boundingRect().adjusted(-reach, -reach, reach, reach)
         self._inked = self._inked.united(inked.intersected(part.rect))
         return inked
+
+
+def _ends_alike(stroke: Stroke, drawing: Stroke) -> bool:
+    """Whether a stroke is what was being drawn; a film's frames may lie on either side of its last points."""
+    return stroke.part == drawing.part and stroke.points[-1:] == drawing.points[-1:]
 
 
 def pen_width(scale: float) -> float:

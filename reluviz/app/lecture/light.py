@@ -8,8 +8,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath, QPen, QRadialGradient
 
 from reluviz.app.tints import faint
+from reluviz.studio.handwriting import TRAIL_SECONDS
 
-FADE = 0.7
+FADE = TRAIL_SECONDS
 """Seconds that the laser's trail stays."""
 DOT = 7.0
 """Radius of the laser's dot, in logical pixels at 100 % type."""

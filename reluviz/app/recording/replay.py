@@ -7,7 +7,6 @@ state asks for is drawn: no clock decides what a frame shows.
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from reluviz.app.recording.replay_state import advance, bare, is_drawn, is_same, pass_by, with_curves
+from reluviz.studio.blend import blend
 from reluviz.studio.curves import Curve
 from reluviz.studio.film import Beat, count_of
 from reluviz.studio.lettering import letter
@@ -66,7 +66,7 @@ def draw_window(
                 if stage is None:
                     stage = _Stage(beat, size, scale, panels, curves)
                 if image is None or last is None or not is_same(last, beat):
-                    image = stage.draw(beat)
+                    image = blend([(stage.draw(part), weight) for part, weight in beat.parts()])
                 last = beat
                 yield image
         finally:
@@ -88,6 +88,7 @@ class _Stage:
         from PySide6.QtCore import qInstallMessageHandler
         from PySide6.QtWidgets import QApplication
 
+        from reluviz.app.recording.shutter import Shutter
         from reluviz.app.state import AppState, take_experiment
         from reluviz.app.store import Store
         from reluviz.app.theme import apply_theme, load_fonts
@@ -104,17 +105,18 @@ class _Stage:
         load_fonts()
         apply_theme(self._app, beat.look.palette, self._store.state.font_scale)
         self._window: Any = Window(self._store)
+        self._shutter = Shutter(self._window)
         width, height = round(size[0] / scale), round(size[1] / scale)
         self._window.resize(width, height)
         self._window.size_docks(width)
         self._window.show()
-        self._settle()
+        self._shutter.settle()
         self._window.fill()
-        self._settle()
+        self._shutter.settle()
         if panels is not None:
             self._show_panels(panels)
         self._window.setFixedSize(width, height)
-        self._settle()
+        self._shutter.settle()
 
     def draw(self, beat: Beat) -> Any:
         """Return the frame of a beat."""
@@ -125,10 +127,12 @@ class _Stage:
             self._docks = docks
             self._window.restoreState(QByteArray.fromBase64(docks.encode()))
         self._store.set(advance(pass_by(self._store.state, beat), beat))
-        self._settle()
+        if beat.light.tool == "laser":
+            self._window.lecture.glass.show_trail([(glow.age, glow.part, glow.point) for glow in beat.light.trail])
+        self._shutter.work()
         self._draw_pictures()
-        self._settle()
-        image = self._grab()
+        self._shutter.settle()
+        image = self._shutter.read()
         self._letter(image, beat)
         for click, age in beat.clicks:
             place = self._place(click.place, click.x, click.y)
@@ -170,35 +174,6 @@ class _Stage:
             workers = os.cpu_count() or 1
             picture = make_picture(state.snapshot, view, dataset, previous=state.picture, workers=workers)
             self._store.set(take_gauge(take_picture(state, picture), gauge_picture(picture)))
-
-    def _settle(self) -> None:
-        """Let Qt work until nothing waits: no event, no timer of a view, no thread of a panel."""
-        from PySide6.QtCore import QTimer
-
-        from reluviz.app.worker import WORKERS
-
-        deadline, quiet = time.monotonic() + PATIENCE, 0
-        while quiet < 3 and time.monotonic() < deadline:
-            self._app.processEvents()
-            waits = False
-            for timer in self._window.findChildren(QTimer):
-                if not timer.isSingleShot() or timer.interval() > SHORT_MS:
-                    timer.stop()
-                elif timer.isActive():
-                    timer.setInterval(0)
-                    waits = True
-            if any(worker.busy for worker in WORKERS):
-                time.sleep(0.0005)
-                waits = True
-            quiet = 0 if waits else quiet + 1
-
-    def _grab(self) -> Any:
-        from PySide6.QtGui import QImage
-
-        image = self._window.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-        pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.bytesPerLine() // 4)
-        width, height = self._size
-        return (pixels[:height, :width] | np.uint32(0xFF000000)).copy()
 
     def _letter(self, image: Any, beat: Beat) -> None:
         """Write title and counters over the canvas, the title below what the canvas says itself."""
@@ -255,7 +230,7 @@ class _Stage:
             window.splitDockWidget(above, below, Qt.Orientation.Vertical)
         for dock in shown:
             dock.setVisible(True)
-        self._settle()
+        self._shutter.settle()
         if shown:
             window.resizeDocks(shown[:1], [round(0.32 * window.width())], Qt.Orientation.Horizontal)
             heights = [dock.widget().widget().sizeHint().height() for dock in shown]

@@ -89,4 +89,6 @@ def is_same(one: Beat, other: Beat) -> bool:
     """Whether two beats give one frame."""
     if one.keys or one.clicks or other.keys or other.clicks or len(one.snapshots) != len(other.snapshots):
         return False
+    if (one.light, one.mixed) != (other.light, other.mixed):
+        return False
     return one.look == other.look and all(a is b for a, b in zip(one.snapshots, other.snapshots, strict=True))

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from reluviz.app.canvas.navigation import framed
+from reluviz.app.canvas.point_size import pane_share, point_diameter
 from reluviz.app.lecture.ink import INKS
-from reluviz.app.lecture.state import Spot, Stroke
+from reluviz.app.lecture.state import Lecture, Spot, Stroke
 from reluviz.app.lesson_state import LessonState
 from reluviz.app.recovery.state import RESTORE
 from reluviz.app.state import FONT_SCALES, AppState, Message
@@ -17,6 +18,7 @@ from reluviz.core.experiment import SETTINGS
 from reluviz.core.palette import PALETTES
 from reluviz.core.snapshot import FOREVER
 from reluviz.studio.comparison import Setup, pane_label
+from reluviz.studio.handwriting import added_points
 from reluviz.studio.lesson import Lesson
 from reluviz.studio.lesson_file import read_lesson
 from reluviz.studio.look import LONGEST_TITLE, Ink, Look
@@ -77,6 +79,7 @@ def look_of_state(state: AppState) -> Look:
         line_width=state.preferences.line_strength,
         labels=_labels(state),
         ink=_canvas_ink(state),
+        point_size=_point_size(state),
         window=window,
     )
 
@@ -89,11 +92,31 @@ def changes_of(old: Look, new: Look) -> dict[str, Any]:
         if row.name != "window" and getattr(old, row.name) != getattr(new, row.name)
     }
     window = {name: value for name, value in new.window.items() if name not in old.window or old.window[name] != value}
+    added = added_points(old.window.get("drawing"), window.get("drawing"))
+    if added is not None:  # A stroke of 600 points else writes 600 lists of 300 points.
+        del window["drawing"]
+        window["drawn"] = added
     return changed | ({"window": window} if window else {})
 
 
 def take_look(state: AppState, look: Look) -> AppState:
-    """Return the state seen as a Look says; what does not fit is left out, and sizes in pixels stay."""
+    """Return the state seen as a Look says; what does not fit is left out, and sizes in pixels stay.
+
+    What is as it was stays the very same object, so that no view takes it for new.
+    """
+    taken = _taken(state, look)
+    alike = (name for name in SEEN if getattr(taken, name) is not getattr(state, name))
+    kept = {name: getattr(state, name) for name in alike if _is_alike(getattr(state, name), getattr(taken, name))}
+    return replace(taken, **kept) if kept else taken
+
+
+def _is_alike(one: Any, other: Any) -> bool:
+    if isinstance(one, Lecture):  # Its strokes are compared as objects; those that stay are the same ones.
+        return all(getattr(one, row.name) == getattr(other, row.name) for row in fields(Lecture))
+    return bool(one == other)
+
+
+def _taken(state: AppState, look: Look) -> AppState:
     own = ("bounds", "coloring", "lines", "boundary", "palette", "layer", "unit", "pin", "smooth", "epsilon", "eta")
     usual = 2.2 if look.palette == "projector" else 1.3
     view = replace(state.view, line_width=usual * look.line_width, **{name: getattr(look, name) for name in own})
@@ -113,6 +136,13 @@ def take_look(state: AppState, look: Look) -> AppState:
         except (TypeError, ValueError, KeyError, IndexError, AttributeError):
             continue
     return state
+
+
+def _point_size(state: AppState) -> float:
+    """Return the diameter of data points as a share of the canvas's shorter side."""
+    wide, high = (side / state.pixel_ratio for side in (state.view.width, state.view.height))
+    share = pane_share(wide, high) if state.panes else 1.0
+    return min(0.5, point_diameter(state.theme, state.font_scale) * share / max(1.0, min(wide, high)))
 
 
 def _labels(state: AppState) -> tuple[str, ...]:
@@ -243,7 +273,12 @@ def _spot(value: Any) -> Spot | None:
 
 
 def _take_ink(state: AppState, value: Any) -> AppState:
-    return replace(state, lecture=replace(state.lecture, strokes=tuple(map(_stroke, value[:2000]))))
+    there = state.lecture.strokes
+    strokes = []
+    for index, item in enumerate(value[:2000]):
+        stands = index < len(there) and _kept_ink(there[index]) == item
+        strokes.append(there[index] if stands else _stroke(item))
+    return replace(state, lecture=replace(state.lecture, strokes=tuple(strokes)))
 
 
 def _stroke(value: Any) -> Stroke:
