@@ -17,7 +17,7 @@ from reluviz.engine.process import EngineProcess, News
 
 RETRY_MS = (0, 250, 1000, 2000)
 """Waits before each new start while no snapshot comes between two deaths; after these, starting is given up."""
-HELD_MS = 40
+HELD_MS = 60
 """Least time between two plans while weights move under the hand: training goes on between two of them. Given every
 edit, the engine did little but begin again, took a third of a processor and trained some hundred steps a second."""
 

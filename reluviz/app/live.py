@@ -32,7 +32,7 @@ PANE_LINES = 0.8  # Lines in the smaller pictures of a comparison, of those in t
 PULL_MS = 16
 """Mean time between two snapshots taken: each costs the engine an evaluation, and most screens show sixty a
 second."""
-HELD_PULL_MS = 40
+HELD_PULL_MS = 60
 """The same while something moves under the hand: what was trained goes into the next edit."""
 HAND_RESTS = 0.06
 """Seconds without an edit after which the hand counts as still: until then, pictures are of edits alone."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # The picture module loads numba, which the first painted win
 
 DATA_FIELDS = tuple(name for name, setting in SETTINGS.items() if setting.group == "Data")
 FONT_SCALES = (0.8, 2.5)
-HELD_STEPS_PER_SECOND = 2_000.0
+HELD_STEPS_PER_SECOND = 1_000.0
 """How fast training goes at most while something moves under the hand: the picture that follows gets the processor."""
 PROJECTOR_SCALE = 1.25
 LINE_WIDTHS = {"projector": 2.2}
@@ -237,11 +237,6 @@ def shows_run(state: AppState, run: int) -> bool:
     Under the hand a new run begins every few milliseconds: showing pictures of the newest only would show none.
     """
     return run == state.run or (state.edits[1] == state.run and run >= state.edits[0])
-
-
-def edit_experiment(state: AppState, **changes: Any) -> AppState:
-    """Change settings: live where the weights can stay, else as a new run. Raises `InputError`, changing nothing."""
-    return take_experiment(state, state.experiment.edit(**changes))
 
 
 def take_experiment(state: AppState, experiment: Experiment, dataset: Dataset | None = None) -> AppState:
