@@ -36,6 +36,10 @@ OWN_KEYS: dict[type[QWidget], set[Qt.Key]] = {
 TEXTS = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
 _OF_TEXT = {*_ARROWS, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End}
 
+TIME = "Time"
+JUDGED = ("history", "lecture", "lesson", "pins", "recovery", "experiment", "panes")
+"""What tells, besides the moments kept, whether a command can do anything now."""
+
 
 class ActionSet(QObject):
     """One QAction per row of ACTIONS, added to `window` so that its shortcuts work everywhere in it."""
@@ -46,7 +50,11 @@ class ActionSet(QObject):
         self.actions = {row.id: self._make(row, window) for row in ACTIONS.values()}
         self._checked: dict[str, bool] = {}
         self._looks: dict[str, tuple[str, str]] = {}
+        self._reasons = {row.id: "" for row in ACTIONS.values() if row.why_not is not None}
         self._follow(None, store.state)
+        self._judge(None, store.state)
+        store.on(*JUDGED).connect(self._judge)
+        store.on("time").connect(self._judge_time)
         store.changed.connect(self._follow)
 
     def make_menus(self, parent: QWidget) -> list[QMenu]:
@@ -62,6 +70,33 @@ class ActionSet(QObject):
                 menu.addAction(self.actions[row.id])
             menus.append(menu)
         return menus
+
+    def answer(self, event: QKeyEvent) -> bool:
+        """Say why the command of a key can do nothing now: Qt passes the keys of disabled ones on to the window."""
+        pressed = QKeySequence(event.keyCombination())
+        for name, reason in self._reasons.items():
+            if reason and pressed in self.actions[name].shortcuts():
+                perform(self._store, ACTIONS[name])
+                return True
+        return False
+
+    def _judge(self, _old: AppState | None, new: AppState) -> None:
+        for name in self._reasons:
+            self._enable(ACTIONS[name], new)
+
+    def _judge_time(self, _old: AppState, new: AppState) -> None:
+        """Judge what hangs on the moments kept: with every snapshot, so these rows alone."""
+        for name in self._reasons:
+            if ACTIONS[name].menu == TIME:
+                self._enable(ACTIONS[name], new)
+
+    def _enable(self, row: Action, state: AppState) -> None:
+        """Grey out a command that can do nothing now; pointing at it says why."""
+        reason = row.why_not(state) if row.why_not is not None else ""
+        if reason != self._reasons[row.id]:
+            self._reasons[row.id] = reason
+            self.actions[row.id].setEnabled(not reason)
+            self._show_look(row, state, True)
 
     def _make(self, row: Action, window: QWidget) -> QAction:
         action = QAction(row.title, window)
@@ -101,7 +136,7 @@ class ActionSet(QObject):
         self._looks[row.id] = look
         (title, icon), action, colors = look, self.actions[row.id], PALETTES[state.theme]
         action.setText(title)
-        action.setToolTip(tooltip(row, title, keys_of(state.preferences, row)))
+        action.setToolTip(tooltip(row, title, keys_of(state.preferences, row), self._reasons.get(row.id, "")))
         if icon:
             action.setIcon(make_icon(icon, colors.ink, colors.muted))
 
@@ -120,10 +155,10 @@ def needs_key(widget: QWidget | None, event: QKeyEvent) -> bool:
     )
 
 
-def tooltip(row: Action, title: str, keys: tuple[str, ...]) -> str:
-    """Return what a pointer over the command shows: its name, the first of its keys and its sentence."""
+def tooltip(row: Action, title: str, keys: tuple[str, ...], reason: str = "") -> str:
+    """Return what a pointer over the command shows: its name, the first of its keys, its sentence, or why not now."""
     key = f" ({key_text(keys[0])})" if keys else ""
-    return f"{title}{key}: {row.help}"
+    return f"{title}{key}: {reason or row.help}"
 
 
 def key_text(key: str) -> str:

@@ -151,6 +151,11 @@ class Window(QMainWindow):
             return True
         return super().event(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Say why nothing comes of a key whose command can do nothing now."""
+        if not self.actions_of.answer(event):
+            super().keyPressEvent(event)
+
     def childEvent(self, event: QChildEvent) -> None:
         """Give a name to the tabs that Qt makes where docks lie on each other."""
         super().childEvent(event)

@@ -68,6 +68,7 @@ ROWS: tuple[Action, ...] = (
         "Lecture",
         keys=("Shift+Z",),
         icon="undo",
+        why_not=lambda state: "" if state.lecture.past else "No ink was drawn yet.",
     ),
     Action(
         "clear_ink",
@@ -77,6 +78,7 @@ ROWS: tuple[Action, ...] = (
         "Lecture",
         keys=("Shift+X",),
         icon="clear_ink",
+        why_not=lambda state: "" if state.lecture.strokes or state.lecture.drawing else "There is no ink.",
     ),
     Action(
         "put_down",
@@ -85,6 +87,7 @@ ROWS: tuple[Action, ...] = (
         commands.put_down,
         "Lecture",
         icon="done",
+        why_not=lambda state: "" if state.lecture.tool else "No tool is in the hand.",
     ),
     Action(
         "freeze",
@@ -147,5 +150,6 @@ ROWS: tuple[Action, ...] = (
         commands.show_hidden,
         "Lecture",
         3,
+        why_not=lambda state: "" if state.lecture.hidden else "Nothing is hidden in this scene.",
     ),
 )

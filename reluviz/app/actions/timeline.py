@@ -11,6 +11,12 @@ def _needs_past(state: AppState) -> str:
     return "" if len(state.time.timeline) > 1 else "There is no earlier moment yet."
 
 
+def _needs_earlier(state: AppState) -> str:
+    if state.time.moment == 0:
+        return "This is the first moment."
+    return _needs_past(state)
+
+
 def _needs_look(state: AppState) -> str:
     return "" if state.time.is_looking_back else "This is the newest moment already."
 
@@ -45,6 +51,7 @@ ROWS: tuple[Action, ...] = (
         "Time",
         keys=("Left",),
         icon="step_back",
+        why_not=_needs_earlier,
     ),
     Action(
         "first_moment",

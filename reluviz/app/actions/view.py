@@ -4,6 +4,12 @@ from functools import partial
 
 from reluviz.app import commands, look_commands
 from reluviz.app.actions.action import Action, is_on
+from reluviz.app.state import AppState
+
+
+def _needs_pins(state: AppState) -> str:
+    return "" if state.pins else "No point is pinned; I pins the one under the mouse."
+
 
 ROWS: tuple[Action, ...] = (
     Action(
@@ -71,6 +77,7 @@ ROWS: tuple[Action, ...] = (
         "Canvas",
         2,
         ("U",),
+        why_not=_needs_pins,
     ),
     Action(
         "unpin_all",
@@ -79,6 +86,7 @@ ROWS: tuple[Action, ...] = (
         look_commands.let_all_go,
         "Canvas",
         2,
+        why_not=_needs_pins,
     ),
     Action(
         "shade",
