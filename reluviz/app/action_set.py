@@ -1,5 +1,6 @@
 """ActionSet: ACTIONS as QActions that follow the state; menus are built from them."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt
@@ -50,12 +51,21 @@ class ActionSet(QObject):
         self.actions = {row.id: self._make(row, window) for row in ACTIONS.values()}
         self._checked: dict[str, bool] = {}
         self._looks: dict[str, tuple[str, str]] = {}
+<<<<<<< HEAD
         self._reasons = {row.id: "" for row in ACTIONS.values() if row.why_not is not None}
         self._follow(None, store.state)
         self._judge(None, store.state)
         store.on(*JUDGED).connect(self._judge)
         store.on("time").connect(self._judge_time)
         store.changed.connect(self._follow)
+=======
+        self._restyle(store.state)
+        for row in ACTIONS.values():
+            self._show(row, store.state)
+        for reads, rows in rows_by_reads().items():
+            store.on(*reads).connect(_Rows(rows, self._show, self).follow)
+        store.on("theme", "preferences").connect(self._follow)
+>>>>>>> 5fb8eaf (tmp)
 
     def make_menus(self, parent: QWidget) -> list[QMenu]:
         """Return one menu per name of MENUS, group after group, table order within."""
@@ -114,31 +124,56 @@ class ActionSet(QObject):
         if row.checked is not None:  # Qt has flipped the mark already; the state decides.
             self.actions[row.id].setChecked(row.checked(self._store.state))
 
-    def _follow(self, old: AppState | None, new: AppState) -> None:
-        """Show what changed: while training goes on this is called 120 times a second, and hardly anything does."""
-        retint = old is None or old.theme != new.theme
-        rekey = old is None or old.preferences.keys != new.preferences.keys
-        for row in ACTIONS.values():
-            if row.checked is not None:
-                checked = row.checked(new)
-                if self._checked.get(row.id) != checked:
-                    self._checked[row.id] = checked
-                    self.actions[row.id].setChecked(checked)
-            if rekey:
-                self.actions[row.id].setShortcuts([QKeySequence(key) for key in keys_of(new.preferences, row)])
-            if retint or rekey or row.look is not None:
-                self._show_look(row, new, retint or rekey)
+    def _follow(self, old: AppState, new: AppState) -> None:
+        if (old.theme, old.preferences.keys) != (new.theme, new.preferences.keys):
+            self._restyle(new)
 
-    def _show_look(self, row: Action, state: AppState, is_anew: bool) -> None:
+    def _restyle(self, state: AppState) -> None:
+        """Show all commands in the theme's colours, and with their keys."""
+        for row in ACTIONS.values():
+            self.actions[row.id].setShortcuts([QKeySequence(key) for key in keys_of(state.preferences, row)])
+            self._show_look(row, state)
+
+    def _show(self, row: Action, state: AppState) -> None:
+        """Show a command's mark, title and icon where they differ from those that are shown."""
+        if row.checked is not None:
+            checked = row.checked(state)
+            if self._checked.get(row.id) != checked:
+                self._checked[row.id] = checked
+                self.actions[row.id].setChecked(checked)
+        if row.look is not None and row.look(state) != self._looks.get(row.id):
+            self._show_look(row, state)
+
+    def _show_look(self, row: Action, state: AppState) -> None:
         look = row.look(state) if row.look is not None else (row.title, row.icon)
-        if not is_anew and look == self._looks.get(row.id):
-            return
         self._looks[row.id] = look
         (title, icon), action, colors = look, self.actions[row.id], PALETTES[state.theme]
         action.setText(title)
         action.setToolTip(tooltip(row, title, keys_of(state.preferences, row), self._reasons.get(row.id, "")))
         if icon:
             action.setIcon(make_icon(icon, colors.ink, colors.muted))
+
+
+class _Rows(QObject):
+    """Commands whose look reads the same fields of the state."""
+
+    def __init__(self, rows: tuple[Action, ...], show: Callable[[Action, AppState], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._rows, self._show = rows, show
+
+    def follow(self, _old: AppState, new: AppState) -> None:
+        """Show what became of them."""
+        for row in self._rows:
+            self._show(row, new)
+
+
+def rows_by_reads() -> dict[tuple[str, ...], tuple[Action, ...]]:
+    """Return the commands that look different in different states, by what their look reads."""
+    found: dict[tuple[str, ...], tuple[Action, ...]] = {}
+    for row in ACTIONS.values():
+        if row.reads:
+            found[row.reads] = (*found.get(row.reads, ()), row)
+    return found
 
 
 def needs_key(widget: QWidget | None, event: QKeyEvent) -> bool:

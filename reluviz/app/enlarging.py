@@ -24,7 +24,7 @@ class Enlarging(QObject):
         self._title = ""
         for dock in docks.values():
             dock.installEventFilter(self)
-        store.changed.connect(self._follow)
+        store.on("hero").connect(self._follow)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Take a double click on a dock's title; Qt would let the dock float."""

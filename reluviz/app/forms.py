@@ -62,7 +62,7 @@ def make_section(group: str, store: Store) -> Section:
             field = DatasetField(name, setting.label, setting.help)
             field.asked.connect(partial(files.ask_data, store))
             field.show_theme(store.state.theme)
-            store.changed.connect(partial(_follow_theme, field))
+            store.on("theme").connect(partial(_follow_theme, field))
             section.add_wide(bind(field, store, name, partial(_value, name)))
         else:
             section.add_row(
@@ -94,7 +94,7 @@ def bind(
     field.setObjectName(f"control_{name}")
     field.show_value(read(store.state.experiment))
     field.edited.connect(partial(_edit, field, store, read, edit))
-    store.changed.connect(partial(_follow, field, read))
+    store.on("experiment").connect(partial(_follow, field, read))
     return field
 
 
@@ -112,7 +112,7 @@ class SettingsColumn(QWidget):
             layout.addWidget(section)
         layout.addStretch(1)
         self._store = store
-        store.changed.connect(self._follow)
+        store.on("wanted_control").connect(self._follow)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.wanted_control and new.wanted_control != old.wanted_control:
@@ -151,13 +151,11 @@ def _edit(
 
 
 def _follow(field: Field, read: Callable[[Experiment], Any], old: AppState, new: AppState) -> None:
-    if old.experiment is not new.experiment:
-        field.show_value(read(new.experiment))
+    field.show_value(read(new.experiment))
 
 
 def _follow_theme(field: DatasetField, old: AppState, new: AppState) -> None:
-    if old.theme != new.theme:
-        field.show_theme(new.theme)
+    field.show_theme(new.theme)
 
 
 def _value(name: str, experiment: Experiment) -> Any:

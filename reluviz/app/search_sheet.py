@@ -23,6 +23,7 @@ class SearchSheet(QWidget):
     """
 
     closed = Signal()
+    follows: ClassVar[tuple[str, ...]] = ("theme", "font_scale")
     shade: ClassVar[float] = 0.47  # How far the window steps back.
 
     def __init__(self, store: Store, window: "Window", name: str, hint: str) -> None:
@@ -44,7 +45,7 @@ class SearchSheet(QWidget):
         if self.isHidden():
             return
         self._window.removeEventFilter(self)
-        self._store.changed.disconnect(self._follow)
+        self._store.on(*self.follows).disconnect(self._follow)
         self.hide()
         before = self._before if self._before is not None and isValid(self._before) else self._window.canvas
         before.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -75,7 +76,7 @@ class SearchSheet(QWidget):
 
     def _appear(self) -> None:
         self._window.installEventFilter(self)
-        self._store.changed.connect(self._follow)
+        self._store.on(*self.follows).connect(self._follow)
         self._has_appeared = True
         self._search("")
         self._fit()

@@ -28,7 +28,7 @@ class Sheets(QObject):
         super().__init__(window)
         self._store, self._window = store, window
         self.sheet: Any = None
-        store.changed.connect(self._follow)
+        store.on("sheet").connect(self._follow)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         if new.sheet == old.sheet:

@@ -160,7 +160,7 @@ class AppState:
     @property
     def playing(self) -> bool:
         """Whether training is wanted to go on beyond the newest snapshot."""
-        return self.until > self.step
+        return self.until == FOREVER or self.until > self.step
 
     @property
     def step(self) -> int:

@@ -11,6 +11,18 @@ from reluviz.app.store import Store
 from reluviz.app.timeline.looking import looking_sentence
 
 REFRESH_MS = 250
+FOLLOWED = (
+    "message",
+    "picture",
+    "panes",
+    "view",
+    "engine",
+    "snapshot",
+    "until",
+    "time",
+    "lecture",
+    "pictures_per_second",
+)
 NOTE_MS = 8000  # A note is gone after this; warnings and errors stay until something changes.
 
 
@@ -48,7 +60,7 @@ class StatusLine(QWidget):
         self._forget.timeout.connect(self._drop_note)
         self._refresh()
         self._show_message(store.state.message)
-        store.changed.connect(self._follow)
+        store.on(*FOLLOWED).connect(self._follow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take as many lines as the sentence needs at this width."""

@@ -69,7 +69,8 @@ class Transport(QWidget):
         self._timer.timeout.connect(self._refresh)
         self._show_speed(store.state)
         self._refresh()
-        store.changed.connect(self._follow)
+        store.on("steps_per_second", "step_unit").connect(self._follow)
+        store.on("snapshot", "picture").connect(self._follow_figures)
 
     def _make_controls(self, actions: ActionSet, menus: list[QMenu]) -> QWidget:
         outer: list[QWidget] = []
@@ -162,8 +163,9 @@ class Transport(QWidget):
             self._show_speed(new)
         if old.step_unit != new.step_unit:
             self.unit.setCurrentText(new.step_unit)
-        moved = old.snapshot is not new.snapshot or old.picture is not new.picture
-        if moved and not self._timer.isActive():
+
+    def _follow_figures(self) -> None:
+        if not self._timer.isActive():
             self._timer.start()
 
     def _refresh(self) -> None:

@@ -155,7 +155,7 @@ VIEW_SETTINGS = (
 
 
 READ = ("experiment", "view", "theme", "font_scale", "show_points", "show_test_points", "swap_afresh")
-"""The fields of the state that rows read. Others change 120 times a second, and no row is looked at for them."""
+"""The fields of the state that rows read; for others no row is looked at."""
 
 SWAP_AFRESH = ViewSetting(
     "swap_afresh",
@@ -168,7 +168,7 @@ SWAP_AFRESH = ViewSetting(
 def make_view_field(row: ViewSetting, store: Store) -> Field:
     """Return the control of one row, which follows the state."""
     field = _make_field(row, store)
-    store.changed.connect(partial(_follow, ((field, row, ()),)))
+    store.on(*READ).connect(partial(_follow, ((field, row, ()),)))
     return field
 
 
@@ -185,7 +185,7 @@ def make_view_section(store: Store) -> Section:
             parts = (section.add_row(row.label, row.help, field), field)
         _show_parts(row, parts, None, store.state)
         rows.append((field, row, parts))
-    store.changed.connect(partial(_follow, tuple(rows)))
+    store.on(*READ).connect(partial(_follow, tuple(rows)))
     return section
 
 
@@ -213,8 +213,6 @@ def _edit(field: Field, row: ViewSetting, store: Store, changes: dict[str, Any])
 
 
 def _follow(rows: tuple[tuple[Field, ViewSetting, tuple[QWidget, ...]], ...], old: AppState, new: AppState) -> None:
-    if all(getattr(old, name) is getattr(new, name) for name in READ):
-        return
     for field, row, parts in rows:
         _show_value(field, row, old, new)
         _show_parts(row, parts, old, new)

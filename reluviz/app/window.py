@@ -38,6 +38,10 @@ MOST_COLUMN, MOST_DOCKS = 290, 380
 MOST_BOTTOM = 0.42  # Of the height between the bars, for what is shown below the canvas,
 MOST_RIGHT = 0.62  # and of the window's, for what is asked for beside it.
 TIGHT_LINES, TIGHT_WIDTH = 36, 64  # In line heights; 1280 x 720 has 48 x 85 of them, and 24 x 43 at 200 %.
+FOLLOWED = (
+    *("lesson", "fullscreen", "chrome", "panes", "setup", "view", "theme", "font_scale", "keys_shown"),
+    *(panel.raised_by for panel in PANELS if panel.raised_by),
+)
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -89,7 +93,7 @@ class Window(QMainWindow):
         self.plain_layout: QByteArray | None = None  # That of before, while panes are compared.
         self.sheets = Sheets(store, self)
         self.lessons: LessonStage | None = None
-        store.changed.connect(self._follow)
+        store.on(*FOLLOWED).connect(self._follow)
 
     def fill(self) -> None:
         """Make the canvas and the panels; called once the window stands."""

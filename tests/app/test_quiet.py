@@ -1,14 +1,18 @@
 """What comes 120 times a second while training goes on touches no control that it does not change."""
 
+import sys
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from reluviz.app.actions import ACTIONS
-from reluviz.app.received import take_snapshot
+from reluviz.app.received import take_picture, take_snapshot
+from reluviz.app.state import AppState
 from reluviz.app.view_form import READ, SWAP_AFRESH, VIEW_SETTINGS
 from reluviz.app.window import Window
+from reluviz.studio.comparison import Setup
 from tests.app.inside import drawn_store
 from tests.app.shell import counting_qt_calls
 
@@ -54,17 +58,89 @@ def test_a_switch_is_told_apart_by_what_it_says(store, row):
     assert isinstance(row.checked(store.state), bool)
 
 
+class Watched:
+    """A state that notes which of its fields are read, by properties too."""
+
+    def __init__(self, state):
+        self.__dict__.update(watched=state, read=set())
+
+    def __getattr__(self, name):
+        found = getattr(AppState, name, None)
+        if isinstance(found, property):
+            return found.fget(self)
+        self.read.add(name)
+        return getattr(self.watched, name)
+
+
 @pytest.mark.parametrize("row", [*VIEW_SETTINGS, SWAP_AFRESH], ids=lambda row: row.name)
 def test_rows_of_the_view_read_what_they_are_followed_for(store, row):
-    read = set()
-
-    class Watched:
-        def __getattr__(self, name):
-            read.add(name)
-            return getattr(store.state, name)
-
+    watched = Watched(store.state)
     for function in (row.read, row.choices_of, row.applies):
         if function is not None:
-            function(Watched())
+            function(watched)
+    assert watched.read
+    assert watched.read <= set(READ)
+
+
+@pytest.mark.parametrize("row", [row for row in ACTIONS.values() if row.checked or row.look], ids=lambda row: row.id)
+def test_commands_look_different_by_what_they_are_followed_for(store, row):
+    state = store.state
+    back = replace(state, time=replace(state.time, moment=0, direction=-1))
+    read = set()
+    for shown in (state, back, replace(state, until=5), replace(state, setup=Setup("seed", (1, 2)))):
+        watched = Watched(shown)
+        for function in (row.checked, row.look):
+            if function is not None:
+                function(watched)
+        read |= watched.read
     assert read
-    assert read <= set(READ)
+    assert read <= {name.partition(".")[0] for name in row.reads}
+
+
+def test_commands_that_always_look_alike_are_not_followed():
+    assert {row.id for row in ACTIONS.values() if row.reads} == {r.id for r in ACTIONS.values() if r.checked or r.look}
+
+
+@pytest.fixture
+def counted_followers():
+    """Yield a counter of calls by file and function, while it counts."""
+    calls = Counter()
+
+    def count(frame, event, _what):
+        if event == "call":
+            code = frame.f_code
+            calls[f"{code.co_filename.rpartition('/reluviz/')[2]}:{code.co_qualname}"] += 1
+
+    @contextmanager
+    def counting():
+        sys.setprofile(count)
+        try:
+            yield calls
+        finally:
+            sys.setprofile(None)
+
+    return counting
+
+
+def test_a_snapshot_and_its_picture_call_few_followers(store, qtbot, counted_followers):
+    """Of a hundred views that follow the state, those are called that show moments, and the canvas."""
+    window = Window(store)
+    qtbot.addWidget(window)
+    window.show()
+    window.fill()
+    qtbot.waitExposed(window)
+    pictures = 5
+    with counted_followers() as calls:
+        for step in range(1, pictures + 1):
+            snapshot = replace(store.state.snapshot, step=step, train_loss=0.5)
+            store.apply(take_snapshot, snapshot=snapshot)
+            store.set(take_picture(store.state, replace(store.state.picture, snapshot=snapshot)))
+    followers = {name: count / pictures for name, count in calls.items() if "follow" in name.rpartition(".")[2]}
+    quiet = ("app/forms.py", "app/view_form.py", "app/lecture/command_button.py", "app/canvas/tool_bar.py")
+    assert [name for name in followers if name.startswith((*quiet, "app/action_set.py:ActionSet"))] == []
+    assert sum(followers.values()) <= 20, followers
+    assert {name.rpartition(":")[2].partition(".")[0] for name in calls if name.startswith("app/actions/")} <= {
+        "_play_look",
+        "_mark_look",
+    }
+    assert sum(calls.values()) / pictures <= 300, calls.most_common(40)

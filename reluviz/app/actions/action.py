@@ -15,8 +15,9 @@ class Action:
 
     `help` is one sentence on what it does to the picture. `keys` are shortcuts in Qt's portable spelling, the first
     one is shown. `checked` makes it a switch and tells its position; `look` gives a title and an icon that depend on
-    the state. `group` separates blocks within a menu; an empty `menu` is for
-    what only a button beside a message offers. `why_not` says in a sentence why the command can do nothing now, ""
+    the state; `reads` names what both of them read: fields of AppState, or parts of these. `group` separates blocks
+    within a menu; an empty `menu` is for what only a button beside a message offers. `why_not` says in a sentence why
+    the command can do nothing now, ""
     where it can.
     """
 
@@ -30,6 +31,7 @@ class Action:
     icon: str = ""
     checked: Callable[[AppState], bool] | None = None
     look: Callable[[AppState], tuple[str, str]] | None = None
+    reads: tuple[str, ...] = ()
     why_not: Callable[[AppState], str] | None = None
 
 

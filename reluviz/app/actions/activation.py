@@ -30,6 +30,7 @@ ROWS: tuple[Action, ...] = (
             "Activation",
             keys=(str(BY_DIGIT.index(row.name) + 1),) if row.name in BY_DIGIT else (),
             checked=_has_activation(row.name),
+            reads=("experiment",),
         )
         for row in sorted(ACTIVATIONS.values(), key=_digit_first)
     ),

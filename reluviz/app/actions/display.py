@@ -45,6 +45,7 @@ ROWS: tuple[Action, ...] = (
             "View",
             2,
             checked=holds("theme", name),
+            reads=("theme",),
         )
         for name in PALETTES
         if name != "projector"
@@ -59,6 +60,7 @@ ROWS: tuple[Action, ...] = (
         ("P",),
         "projector",
         checked=holds("theme", "projector"),
+        reads=("theme",),
     ),
     Action(
         "fullscreen",
@@ -70,6 +72,7 @@ ROWS: tuple[Action, ...] = (
         ("F", "F11", "F5", "Shift+F5"),
         "fullscreen",
         checked=is_on("fullscreen"),
+        reads=("fullscreen",),
     ),
     Action(
         "chrome",
@@ -81,5 +84,6 @@ ROWS: tuple[Action, ...] = (
         ("H",),
         "chrome",
         checked=lambda state: not state.chrome,
+        reads=("chrome",),
     ),
 )

@@ -38,6 +38,7 @@ ROWS: tuple[Action, ...] = (
             row.keys,
             row.icon,
             checked=holds("tool", row.name),
+            reads=("tool",),
         )
         for row in TOOLS.values()
     ),

@@ -21,6 +21,7 @@ ROWS: tuple[Action, ...] = (
         keys=("Shift+D", "Ctrl+P"),
         icon="pen",
         checked=partial(_has_tool, "pen"),
+        reads=("lecture",),
     ),
     Action(
         "pen_color",
@@ -39,6 +40,7 @@ ROWS: tuple[Action, ...] = (
         keys=("Shift+E", "Ctrl+E"),
         icon="rubber",
         checked=partial(_has_tool, "erase"),
+        reads=("lecture",),
     ),
     Action(
         "laser",
@@ -49,6 +51,7 @@ ROWS: tuple[Action, ...] = (
         keys=("Shift+L", "Ctrl+L"),
         icon="laser",
         checked=partial(_has_tool, "laser"),
+        reads=("lecture",),
     ),
     Action(
         "spotlight",
@@ -59,6 +62,7 @@ ROWS: tuple[Action, ...] = (
         keys=("Shift+S",),
         icon="spotlight",
         checked=partial(_has_tool, "spotlight"),
+        reads=("lecture",),
     ),
     Action(
         "undo_ink",
@@ -99,6 +103,7 @@ ROWS: tuple[Action, ...] = (
         ("Shift+F",),
         "freeze",
         checked=lambda state: state.lecture.held is not None,
+        reads=("lecture",),
     ),
     Action(
         "blackout",
@@ -110,6 +115,7 @@ ROWS: tuple[Action, ...] = (
         ("B", "."),
         "blackout",
         checked=lambda state: state.lecture.is_dark,
+        reads=("lecture",),
     ),
     Action(
         "counters",
@@ -121,6 +127,7 @@ ROWS: tuple[Action, ...] = (
         ("Shift+C",),
         "counters",
         checked=lambda state: state.lecture.counters,
+        reads=("lecture",),
     ),
     Action(
         "audience",
@@ -132,6 +139,7 @@ ROWS: tuple[Action, ...] = (
         ("Shift+A",),
         "audience",
         checked=lambda state: state.lecture.audience,
+        reads=("lecture",),
     ),
     Action(
         "timer",
@@ -142,6 +150,7 @@ ROWS: tuple[Action, ...] = (
         2,
         ("Shift+T",),
         checked=lambda state: state.lecture.timer.is_running,
+        reads=("lecture",),
     ),
     Action(
         "show_hidden",

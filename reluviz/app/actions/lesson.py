@@ -61,6 +61,7 @@ ROWS: tuple[Action, ...] = (
         "Lessons",
         1,
         checked=lambda state: state.lesson.notes_shown,
+        reads=("lesson",),
         why_not=commands.why_not,
     ),
     Action(

@@ -22,6 +22,7 @@ ROWS: tuple[Action, ...] = (
         ("G",),
         checked=lambda state: state.recording.wanted,
         look=_record_look,
+        reads=("recording",),
     ),
     Action(
         "film",

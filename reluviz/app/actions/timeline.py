@@ -90,6 +90,7 @@ ROWS: tuple[Action, ...] = (
         1,
         ("Ctrl+Left",),
         look=_back_look,
+        reads=("time.direction",),
         why_not=_needs_past,
     ),
     Action(
@@ -101,6 +102,7 @@ ROWS: tuple[Action, ...] = (
         1,
         ("Ctrl+Right",),
         look=_forward_look,
+        reads=("time.direction",),
         why_not=_needs_past,
     ),
     Action(
@@ -129,6 +131,7 @@ ROWS: tuple[Action, ...] = (
         "Time",
         1,
         checked=lambda state: state.time.loop,
+        reads=("time.loop",),
     ),
     Action(
         "mark",
@@ -139,6 +142,7 @@ ROWS: tuple[Action, ...] = (
         2,
         ("M",),
         look=_mark_look,
+        reads=("time",),
     ),
     Action(
         "name_mark",

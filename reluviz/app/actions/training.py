@@ -29,6 +29,7 @@ ROWS: tuple[Action, ...] = (
         "Training",
         keys=("Space",),
         look=_play_look,
+        reads=("time.moment", "until", "snapshot", "panes"),
     ),
     Action(
         "step",
@@ -38,6 +39,7 @@ ROWS: tuple[Action, ...] = (
         "Training",
         keys=("Right",),
         look=_step_look,
+        reads=("time.moment", "step_unit"),
     ),
     Action(
         "reset",
@@ -67,6 +69,7 @@ ROWS: tuple[Action, ...] = (
         ("C",),
         "compare",
         checked=_compares,
+        reads=("setup",),
     ),
     Action(
         BACK_TO_FINITE,

@@ -30,6 +30,7 @@ ROWS: tuple[Action, ...] = (
         1,
         ("O",),
         checked=lambda state: state.view.boundary,
+        reads=("view",),
     ),
     Action(
         "lines",
@@ -49,6 +50,7 @@ ROWS: tuple[Action, ...] = (
         1,
         ("D",),
         checked=is_on("show_points"),
+        reads=("show_points",),
     ),
     Action(
         "test_points",
@@ -59,6 +61,7 @@ ROWS: tuple[Action, ...] = (
         1,
         ("T",),
         checked=is_on("show_test_points"),
+        reads=("show_test_points",),
     ),
     Action(
         "pin",
@@ -97,6 +100,7 @@ ROWS: tuple[Action, ...] = (
         1,
         ("S",),
         checked=lambda state: state.view.coloring == "unit",
+        reads=("view",),
     ),
     Action(
         "hero",
@@ -107,6 +111,7 @@ ROWS: tuple[Action, ...] = (
         3,
         ("Y",),
         checked=lambda state: bool(state.hero),
+        reads=("hero",),
     ),
     Action(
         "deselect",

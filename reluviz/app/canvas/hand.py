@@ -28,7 +28,7 @@ class Hand(QObject):
         self._holding = False
         self._probed = 0.0
         canvas.viewport().installEventFilter(self)
-        store.changed.connect(self._follow)
+        store.on("tool").connect(self._follow)
 
     @property
     def tool(self) -> Tool:

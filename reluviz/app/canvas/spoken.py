@@ -24,7 +24,7 @@ class Spoken(QObject):
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.say)
         self.say()
-        store.changed.connect(self._follow)
+        store.on(*FIELDS).connect(self._follow)
 
     def say(self) -> None:
         """Describe the state now."""
@@ -34,7 +34,7 @@ class Spoken(QObject):
             self._widget.setAccessibleDescription(text)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        if self._timer.isActive() or all(getattr(old, name) is getattr(new, name) for name in FIELDS):
+        if self._timer.isActive():
             return
         wait = EVERY_SECONDS - (time.monotonic() - self._said)
         self._timer.start(max(0, round(1000 * wait)))

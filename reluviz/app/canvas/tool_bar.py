@@ -23,6 +23,7 @@ HINTS = {
     "points": "Drag a point, or paint new ones.",
     "erase": "Drag over points to take them away.",
 }
+FOLLOWED = ("tool", "theme", "font_scale", "dataset", "brush", "chrome", "selected", "experiment")
 SMOOTH_HINT = "A smooth layer bends everywhere a little: what is dragged are the curves on which a unit is 0."
 
 ChipLook = tuple[float, str, str, int]
@@ -58,7 +59,7 @@ class ToolBar(QWidget):
         self._rows.addLayout(self._chip_row)
         self._rows.addWidget(self._hint)
         self._show(None, store.state)
-        store.changed.connect(self._show)
+        store.on("preferences", *FOLLOWED).connect(self._show)
 
     def _make_button(self, name: str) -> ToolButton:
         row = TOOLS[name]
@@ -74,8 +75,7 @@ class ToolBar(QWidget):
     def _show(self, old: AppState | None, new: AppState) -> None:
         if old is None or old.preferences.keys != new.preferences.keys:
             self._say_keys(new)
-        fields = ("tool", "theme", "font_scale", "dataset", "brush", "chrome", "selected", "experiment")
-        if old is not None and all(getattr(old, name) is getattr(new, name) for name in fields):
+        if old is not None and all(getattr(old, name) is getattr(new, name) for name in FOLLOWED):
             return
         for name, button in self.buttons.items():
             button.setChecked(name == new.tool)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsView, QLabel
 from reluviz.app.canvas.axes import DataAxis
 from reluviz.app.canvas.hand import Hand
 from reluviz.app.canvas.image_item import OutlineItem, PictureItem
+from reluviz.app.canvas.marks import FIELDS as MARKED
 from reluviz.app.canvas.marks import MarksItem, Pinning
 from reluviz.app.canvas.navigation import framed, is_closest
 from reluviz.app.canvas.plane import PlaneBox
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 TITLE_MS = 120  # Faster than eight times a second, a number is a flicker.
 MARGIN = 10
+LOOKS = ("dataset", "theme", "font_scale", "show_points", "show_test_points")
 CLOSEST = Message("This is as close as 64-bit numbers can tell points apart.")
 
 
@@ -40,6 +42,7 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
     """Shows `state.picture`; writes the rectangle in view to `state.view` and the point under the mouse to `probe`."""
 
     has_frame: ClassVar[bool] = True  # Whether axes and a title stand around and on the picture.
+    follows: ClassVar[tuple[str, ...]] = ("picture", "view", "probe", "stroke", *LOOKS, *MARKED)
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -73,7 +76,7 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
         self._follow(AppState(), store.state)
         self.box.wanted.connect(self._want)
         self.box.sigResized.connect(self._fit)
-        store.changed.connect(self._follow)
+        store.on(*self.follows).connect(self._follow)
 
     def picture_of(self, state: AppState) -> "Picture | Preview | None":
         """Return what this canvas shows of a state."""
@@ -141,8 +144,7 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
             self._restyle(new)
         if new.dataset is not old.dataset:
             self._show_units(new)
-        looks = ("dataset", "theme", "font_scale", "show_points", "show_test_points")
-        if any(getattr(new, name) is not getattr(old, name) for name in looks) or new.view.fills != old.view.fills:
+        if any(getattr(new, name) is not getattr(old, name) for name in LOOKS) or new.view.fills != old.view.fills:
             self._show_points(new)
         if new.view.bounds != self.box.bounds:
             self._fit()

@@ -63,7 +63,7 @@ class CompareBar(QWidget):
         self._lay_out()
         self._show(store.state)
         self._fold()
-        store.changed.connect(self._follow)
+        store.on("setup", "panes", "theme", "experiment", "dataset").connect(self._follow)
 
     def event(self, event: QEvent) -> bool:
         """Keep Escape from the window's shortcuts while it closes this bar."""

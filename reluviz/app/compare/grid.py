@@ -17,6 +17,7 @@ from reluviz.core.palette import PALETTES
 
 GAP = 8
 BROAD = 0.8
+FOLLOWED = ("theme", "font_scale", "panes", "probe", "chrome")
 REFRESH_MS = 120  # Faster than eight times a second, a number is a flicker.
 
 
@@ -39,7 +40,7 @@ class PaneGrid(QWidget):
         self._timer.timeout.connect(self._refresh)
         self._restyle(store.state)
         self._refresh()
-        store.changed.connect(self._follow)
+        store.on(*FOLLOWED).connect(self._follow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out in whole pixels."""
@@ -55,7 +56,7 @@ class PaneGrid(QWidget):
     def close_canvases(self) -> None:
         """Hear of no more changes: other panes are to be shown."""
         self._timer.stop()
-        self._store.changed.disconnect(self._follow)
+        self._store.on(*FOLLOWED).disconnect(self._follow)
         for canvas in self.canvases:
             canvas.retire()
 

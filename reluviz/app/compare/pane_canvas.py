@@ -60,6 +60,7 @@ class PaneCanvas(CanvasWidget):
     """Shows `state.panes[index].picture`. The first pane tells the state how large all of them are."""
 
     has_frame: ClassVar[bool] = False
+    follows: ClassVar[tuple[str, ...]] = (*CanvasWidget.follows, "panes")
 
     def __init__(self, store: Store, index: int) -> None:
         self.index = index
@@ -89,7 +90,7 @@ class PaneCanvas(CanvasWidget):
 
     def retire(self) -> None:
         """Hear of no more changes."""
-        self._store.changed.disconnect(self._follow)
+        self._store.on(*self.follows).disconnect(self._follow)
 
     def _follow(self, old: AppState, new: AppState) -> None:
         super()._follow(old, new)

@@ -23,7 +23,7 @@ class Stage(QWidget):
         self._layers = QStackedLayout()
         self._column.addLayout(self._layers, 1)
         self._layers.addWidget(canvas)  # Shown at once: without a place by then it flashes up as a window of its own.
-        store.changed.connect(self._follow)
+        store.on("setup", "panes", "chrome", "lesson").connect(self._follow)
         self._show(store.state)
 
     def _follow(self, old: AppState, new: AppState) -> None:

@@ -36,6 +36,7 @@ TEXT, SMALLEST_TEXT = 0.042, 0.02
 """Size of the lesson's words as a share of the height, and the least that a long step goes down to."""
 HEADING = 0.72
 CELL_GAP = 10
+FOLLOWED = ("lecture", "lesson", "setup", "panes", "view", "theme", "font_scale", "snapshot", "picture")
 
 
 class AudiencePlaces:
@@ -82,12 +83,12 @@ class AudienceWindow(QWidget):
         self._settle.timeout.connect(self._place)
         self._make_canvases()
         self._restyle(store.state)
-        store.changed.connect(self._follow)
+        store.on(*FOLLOWED).connect(self._follow)
 
     def retire(self) -> None:
         """Close and hear of no more changes."""
         self._is_leaving = True
-        self._store.changed.disconnect(self._follow)
+        self._store.on(*FOLLOWED).disconnect(self._follow)
         for canvas in self.canvases:
             canvas.retire()
         self.glass.retire()

@@ -23,6 +23,7 @@ class AudienceCanvas(CanvasWidget):
     """Paints the pixels that were made for the main window, at its own size; nothing here can be touched."""
 
     has_frame: ClassVar[bool] = False
+    follows: ClassVar[tuple[str, ...]] = (*CanvasWidget.follows, "panes", "lecture")
 
     def __init__(self, store: Store, index: int = 0) -> None:
         self.index = index
@@ -57,7 +58,7 @@ class AudienceCanvas(CanvasWidget):
 
     def retire(self) -> None:
         """Hear of no more changes."""
-        self._store.changed.disconnect(self._follow)
+        self._store.on(*self.follows).disconnect(self._follow)
 
     def leaveEvent(self, event: QEvent) -> None:
         """Leave the lecturer's probe alone."""

@@ -17,7 +17,7 @@ class CommandButton(ToolButton):
         if row.checked is not None:
             self.setCheckable(True)
             self.setChecked(row.checked(store.state))
-        store.changed.connect(self._follow)
+        store.on("preferences", *row.reads).connect(self._follow)
         self.clicked.connect(self._run)
 
     def _run(self, _checked: bool = False) -> None:

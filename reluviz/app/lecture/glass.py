@@ -28,6 +28,7 @@ from reluviz.app.store import Store
 from reluviz.core.palette import PALETTES
 
 FRAME_MS = 16
+FOLLOWED = ("lecture", "theme", "font_scale", "view", "panes")
 
 
 class Glass(QWidget):
@@ -57,12 +58,12 @@ class Glass(QWidget):
             dock.installEventFilter(self)
         self.setGeometry(window.rect())
         self._show(store.state)
-        store.changed.connect(self._follow)
+        store.on(*FOLLOWED).connect(self._follow)
 
     def retire(self) -> None:
         """Hear of no more changes."""
         self._timer.stop()
-        self._store.changed.disconnect(self._follow)
+        self._store.on(*FOLLOWED).disconnect(self._follow)
 
     def show_trail(self, glows: Sequence[tuple[float, str, Point]]) -> None:
         """Show the laser's trail as (age in seconds, part, place there), the newest last; no clock fades it then."""

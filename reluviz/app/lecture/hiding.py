@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from reluviz.app.window import Window
 
 HIDE = "Hide in this scene"
+MOVING = ("chrome", "panes", "pins", "segment", "hero")
+"""Fields whose change may bring panels up."""
 
 
 class Hiding(QObject):
@@ -32,7 +34,7 @@ class Hiding(QObject):
         self._settle.setSingleShot(True)
         self._settle.timeout.connect(self._apply)
         self._apply()
-        store.changed.connect(self._follow)
+        store.on("lecture", *MOVING).connect(self._follow)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show the menu of a control."""
@@ -84,9 +86,7 @@ class Hiding(QObject):
     def _follow(self, old: AppState, new: AppState) -> None:
         if old.lecture.hidden != new.lecture.hidden:
             self._apply()
-        elif new.lecture.hidden and any(
-            getattr(old, name) is not getattr(new, name) for name in ("chrome", "panes", "pins", "segment", "hero")
-        ):
+        elif new.lecture.hidden and any(getattr(old, name) is not getattr(new, name) for name in MOVING):
             self._apply()
             self._settle.start()  # Whatever brings a panel up may do so after this.
 

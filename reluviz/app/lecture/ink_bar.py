@@ -43,7 +43,7 @@ class InkBar(QWidget):
             for name in names:
                 row.addWidget(ActionButton(actions.actions[name], 1.3))
         self._show(None, store.state)
-        store.changed.connect(self._show)
+        store.on("theme", "font_scale", "lecture").connect(self._show)
 
     def changeEvent(self, event: QEvent) -> None:
         """Make room for another size of type."""

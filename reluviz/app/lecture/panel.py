@@ -60,7 +60,7 @@ class LecturerPanel(QWidget):
         self._ticker.setInterval(TICK_MS)
         self._ticker.timeout.connect(self._tick)
         self._show(None, store.state)
-        store.changed.connect(self._show)
+        store.on("theme", "font_scale", "lesson", "lecture", "preferences").connect(self._show)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show the time from now on."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from reluviz.app.window import Window
 
 GAP = 12
+FOLLOWED = ("lecture", "chrome", "panes", "hero", "theme", "font_scale", "message", "until")
 
 
 class LectureStage(QObject):
@@ -50,7 +51,8 @@ class LectureStage(QObject):
         window.installEventFilter(self)
         window.closed.connect(self._close)
         self._show(store.state)
-        store.changed.connect(self._follow)
+        store.on(*FOLLOWED, "view", "run").connect(self._follow)
+        store.on("snapshot", "picture").connect(self._follow_figures)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Lay out anew with the window."""
@@ -63,11 +65,12 @@ class LectureStage(QObject):
         if followed is not new:
             self._store.apply(follow_commands_of, old=old)
             return
-        names = ("lecture", "chrome", "panes", "hero", "theme", "font_scale", "message", "until")
         sizes = (old.view.width, old.view.height) != (new.view.width, new.view.height)
-        if sizes or any(getattr(old, name) is not getattr(new, name) for name in names):
+        if sizes or any(getattr(old, name) is not getattr(new, name) for name in FOLLOWED):
             self._show(new)
-        elif new.lecture.counters and (old.snapshot is not new.snapshot or old.picture is not new.picture):
+
+    def _follow_figures(self, _old: AppState, new: AppState) -> None:
+        if new.lecture.counters:
             self._show_figures(new)
 
     def _show(self, state: AppState) -> None:

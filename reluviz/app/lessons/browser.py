@@ -30,6 +30,7 @@ NOTHING = "No lesson has these words."
 class LessonBrowser(SearchSheet):
     """A tile per lesson, with its picture and whether it was seen to its end."""
 
+    follows = (*SearchSheet.follows, "lesson")
     shade = 0.67
 
     def __init__(self, store: Store, window: "Window") -> None:

@@ -65,7 +65,7 @@ class LessonCard(QWidget):
         self._refit.setSingleShot(True)
         self._refit.timeout.connect(self._write)
         self._show(store.state)
-        store.changed.connect(self._follow)
+        store.on("lesson", "theme").connect(self._follow)
 
     def _make_head(self) -> None:
         self._head = QWidget()

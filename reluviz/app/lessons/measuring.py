@@ -53,7 +53,7 @@ class Measuring(QObject):
         self._timer.timeout.connect(self._ask)
         self._shop = Workshop(self, "reluviz-lesson", measure, self._take, self._fail)
         self._is_busy = False
-        store.changed.connect(self._follow)
+        store.on("lesson", "snapshot", "panes", "run").connect(self._follow)
         self._follow(store.state, store.state)
 
     def stop(self) -> None:

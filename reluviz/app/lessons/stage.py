@@ -58,7 +58,7 @@ class LessonStage(QObject):
         self._settle.timeout.connect(self._read_again)
         self._watcher.fileChanged.connect(self._note_change)
         window.closed.connect(self._end)
-        store.changed.connect(self._follow)
+        store.on("lesson", "theme", "font_scale", "chrome").connect(self._follow)
         if store.state.lesson.lesson is not None:
             self._open(store.state)
 

@@ -36,6 +36,8 @@ STEPS = {
 class PaletteSheet(SearchSheet):
     """What was found below the line, and a sentence on what is chosen."""
 
+    follows = (*SearchSheet.follows, "experiment", "tool", "view", "until", "snapshot", "panes")
+
     def __init__(self, store: Store, window: "Window") -> None:
         super().__init__(store, window, "Commands", HINT)
         self._taken: Row | None = None

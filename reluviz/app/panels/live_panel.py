@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from reluviz.app.state import AppState
@@ -21,10 +21,10 @@ class LivePanel(QWidget):
     def __init__(self, store: Store) -> None:
         super().__init__()
         self._store = store
+        self._is_following = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._redraw)
-        store.changed.connect(self._follow)
 
     def redraw(self, state: AppState) -> None:
         """Show `state`."""
@@ -36,14 +36,22 @@ class LivePanel(QWidget):
         return layout.minimumHeightForWidth(width) if layout is not None and layout.hasHeightForWidth() else -1
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what happened while hidden."""
+        """Catch up with what happened while hidden, and follow from now on."""
         super().showEvent(event)
         self.redraw(self._store.state)
+        if not self._is_following:
+            self._is_following = True
+            self._store.on(*self.watches, "theme", "font_scale").connect(self._follow)
 
-    def _follow(self, old: AppState, new: AppState) -> None:
-        if self._timer.isActive() or not self.isVisible():
-            return
-        if any(getattr(old, name) is not getattr(new, name) for name in (*self.watches, "theme", "font_scale")):
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Follow nothing while nobody sees it."""
+        super().hideEvent(event)
+        if self._is_following:
+            self._is_following = False
+            self._store.on(*self.watches, "theme", "font_scale").disconnect(self._follow)
+
+    def _follow(self, _old: AppState, new: AppState) -> None:
+        if not self._timer.isActive():
             self._timer.start(STROKE_MS if new.stroke else REDRAW_MS)
 
     def _redraw(self) -> None:

@@ -2,12 +2,27 @@
 
 from functools import cache
 from math import ceil, cos, sin, tau
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from shiboken6 import VoidPtr
 
 DASHED = (3.0, 2.5)
 """The usual gaps, in widths of a hairline."""
+
+
+def curve_of(x: NDArray[np.float64], y: NDArray[np.float64]) -> QPolygonF:
+    """Return the curve through points x, y (N,); written into Qt's memory, as 600 points one by one took 0.26 ms."""
+    curve = QPolygonF()
+    if len(x):
+        curve.resize(len(x))
+        # The types of shiboken know neither the size nor what numpy can read.
+        memory: Any = VoidPtr(curve.data(), 16 * len(x), True)  # type: ignore[call-arg, arg-type]
+        np.frombuffer(memory, np.float64).reshape(-1, 2)[:] = np.stack([x, y], axis=1)
+    return curve
 
 
 def stroke_curve(

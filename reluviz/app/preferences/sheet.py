@@ -41,7 +41,7 @@ class PreferencesSheet(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 10, 14, 14)
         column.addWidget(self.pages)
-        store.changed.connect(self._follow)
+        store.on("theme", "font_scale", "view", "preferences").connect(self._follow)
         self.finished.connect(self._finish)
         self.open()
 

@@ -33,6 +33,7 @@ from reluviz.app.workshop import Workshop
 from reluviz.studio.journal import Journal
 
 FILTERS = {"mp4": "Films (*.mp4)", "gif": "Moving pictures (*.gif)", "png": "Folders of frames (*)"}
+FOLLOWED = ("recording", "time", "view", "snapshot")
 PREVIEW_MS = 120  # Between two previews asked for; while training goes on, eight a second are plenty.
 
 
@@ -74,7 +75,7 @@ class FilmDialog(QDialog):
         self.screen_view.moved.connect(self._refresh)
         self.finished.connect(self._finish)
         filming.told.connect(self._tell)
-        store.changed.connect(self._follow)
+        store.on(*FOLLOWED).connect(self._follow)
         self._follow(store.state, store.state)
         self._refresh()
 
@@ -125,7 +126,7 @@ class FilmDialog(QDialog):
     def retire(self) -> None:
         """Hear of no more changes."""
         self._timer.stop()
-        self._store.changed.disconnect(self._follow)
+        self._store.on(*FOLLOWED).disconnect(self._follow)
         self._workshop.stop()
         self._measure.stop()
         self._previewer.close()

@@ -20,7 +20,7 @@ class Host(QObject):
         self.recorder: Recorder = record_window(store, window)
         self.filming = Filming(store, window)
         self.dialog: Any = None
-        store.changed.connect(self._follow)
+        store.on("recording").connect(self._follow)
 
     def close(self) -> None:
         """End what goes on: the window closes."""

@@ -18,12 +18,11 @@ class RecordButton(ActionButton):
         super().__init__(action)
         self.setObjectName("recordButton")
         self._store = store
-        store.changed.connect(self._follow)
+        store.on("recording", "theme").connect(self._follow)
         self._show(store.state)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        if new.recording is not old.recording or new.theme != old.theme:
-            self._show(new)
+        self._show(new)
 
     def _show(self, state: AppState) -> None:
         colors = PALETTES[state.theme]

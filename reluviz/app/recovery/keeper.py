@@ -19,6 +19,8 @@ from reluviz.studio.recovery import Claim, adopt, claim, left
 from reluviz.studio.scene import Scene, read_scene, write_scene
 
 EVERY_MS = 30_000
+CONTENTS = ("experiment", "snapshot", "view")
+"""Fields whose change makes a new copy due."""
 
 
 def recovery_folder() -> Path:
@@ -51,7 +53,7 @@ class Keeper(QObject):
         """Look for what was left, and begin to keep what is shown."""
         self._worker.start()
         self._worker.submit(Search())
-        self._store.changed.connect(self._follow)
+        self._store.on(*CONTENTS, "engine", "preferences").connect(self._follow)
         self._timer.start()
 
     def keep(self) -> None:
@@ -78,8 +80,7 @@ class Keeper(QObject):
         self._worker.stop()
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        names = ("experiment", "snapshot", "view")
-        self._changed = self._changed or any(getattr(old, name) is not getattr(new, name) for name in names)
+        self._changed = self._changed or any(getattr(old, name) is not getattr(new, name) for name in CONTENTS)
         if new.engine == "lost" and old.engine != "lost":
             self.keep()
         if old.preferences.autosave and not new.preferences.autosave and self._claim is not None:

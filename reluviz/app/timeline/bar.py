@@ -66,7 +66,7 @@ class TimelineBar(QWidget):
         row.addWidget(self._ends)
         self._is_short: bool | None = None
         self._show(store.state)
-        store.changed.connect(self._follow)
+        store.on("time.moment", "time.speed", "time.timeline.others").connect(self._follow)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Take words off the buttons where the strip would become too short."""
@@ -108,8 +108,6 @@ class TimelineBar(QWidget):
         self._ends.setFixedWidth(self._ways_out.sizeHint().width())
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        if new.time is old.time:
-            return
         is_other = (new.time.is_looking_back, new.time.speed) != (old.time.is_looking_back, old.time.speed)
         lines = new.time.timeline.others is not old.time.timeline.others
         if is_other or lines or len(new.time.timeline) // 100 != len(old.time.timeline) // 100:

@@ -24,11 +24,9 @@ class Player(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(BEAT_MS)
         self._timer.timeout.connect(self._beat)
-        store.changed.connect(self._follow)
+        store.on("time.direction").connect(self._follow)
 
     def _follow(self, old: AppState, new: AppState) -> None:
-        if new.time is old.time:
-            return
         if not new.time.direction:
             self._timer.stop()
         elif not self._timer.isActive() or new.time.direction != old.time.direction:

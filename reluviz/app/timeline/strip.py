@@ -36,7 +36,7 @@ class Strip(QAbstractSlider):
         self._timer.setInterval(REDRAW_MS)
         self._timer.timeout.connect(self._refresh)
         self.actionTriggered.connect(self._look_by_key)
-        store.changed.connect(self._follow)
+        store.on("time", "curves", "log_loss", "theme").connect(self._follow)
         self._refresh()
 
     def sizeHint(self) -> QSize:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from reluviz.app.panels.line_plot import thin_to_columns
-from reluviz.app.panels.strokes import DASHED, stroke_curve
+from reluviz.app.panels.strokes import DASHED, curve_of, stroke_curve
 from reluviz.app.panels.ticks import step_ticks
 from reluviz.app.state import AppState
 from reluviz.app.tints import faint
@@ -147,9 +147,7 @@ class _Drawing:
         y = np.clip(plot.bottom() - (0.06 + 0.86 * share) * plot.height(), plot.top() - 99, plot.bottom() + 99)
         x, y = thin_to_columns(self.frame.x(steps[known]) / COARSE, y)
         hairline = 1.0 / self.painter.device().devicePixelRatioF()  # One pass; 1.3 took five, and 5 ms for two curves.
-        stroke_curve(
-            self.painter, QPolygonF(list(map(QPointF, (COARSE * x).tolist(), y.tolist()))), color, hairline, dash
-        )
+        stroke_curve(self.painter, curve_of(COARSE * x, y), color, hairline, dash)
 
     def _numbers(self) -> None:
         """Rule the strip at round steps, and write each beside its line, above where the loss falls to."""
