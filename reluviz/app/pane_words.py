@@ -218,7 +218,7 @@ COLUMNS: dict[str, Column] = {
         Column(
             "bending",
             "bending",
-            "Hessian-Schatten total variation in view, how much f bends: exact from the edges, or by quadrature"
+            "Hessian-Schatten total variation of f in view, how much f bends: exact from the edges, or by quadrature"
             " (\N{ALMOST EQUAL TO}) where a layer is smooth.",
             "\N{ALMOST EQUAL TO} 12,345",
             _bending_text,

@@ -163,7 +163,7 @@ _ROWS = (
     Intensity(
         "bending",
         "Bending",
-        "How much f bends per area (Hessian-Schatten): a region has half of what its edges bend; dark for none.",
+        "How much f bends per area (Hessian-Schatten): a flat region has half of what its edges bend; dark for none.",
         lambda view: "bending per area",
         10.0,
         1e6,

@@ -1,6 +1,7 @@
 """StandIn: a network with its smooth layers replaced by piecewise-linear ones to within epsilon; its exact regions.
 
-Their count says how much bending a smooth network needs, in the same unit as ReLU (epsilon-linear regions).
+Their count is in the same unit as ReLU's (epsilon-linear regions). As epsilon goes to 0, the sum over their edges tends
+to the bending of f summed unit by unit, which is no less than its Hessian-Schatten variation (`core.variation`).
 """
 
 from dataclasses import dataclass, replace

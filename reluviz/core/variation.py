@@ -4,9 +4,9 @@ Aziznejad, Campos & Unser 2021, with the nuclear norm: the integral of |lambda_1
 is piecewise linear the Hessian lives on the edges: the sum of length * |grad f+ - grad f-|. Several outputs: their sum.
 
 In a smooth network bends of several units overlap and can cancel; the edges of a piecewise-linear one lie apart and
-cannot. So the edge sum of epsilon stand-ins does not converge to the variation of the smooth network but to something
-larger, the bending summed unit by unit (`Variation.by_unit`); for edges both are the same. One says how much f bends,
-the other how much bending its units spend on it.
+cannot. So the edge sum of epsilon stand-ins does not converge to the variation of the smooth network but to its bending
+summed unit by unit (`Variation.by_unit`), which is no less, and more where bends cancel; for edges both are the same.
+One says how much f bends, the other how much bending its units spend on it.
 """
 
 import math

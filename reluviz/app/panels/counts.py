@@ -45,8 +45,11 @@ class CountsPanel(LivePanel):
 
 
 HELP = (
-    "Bending is the Hessian-Schatten total variation of f in view: how much f bends, each edge weighed by its length"
-    " and its jump of the gradient. It compares all activations (Aziznejad, Campos and Unser 2021)."
+    "Bending is the Hessian-Schatten total variation of f in view: how much f bends. Between flat pieces it is the sum"
+    " over edges of length times jump of the gradient; where layers are smooth, the integral of |\u03bb\u2081| +"
+    " |\u03bb\u2082| of f's Hessian, to which edges of piecewise-linear layers are added. It compares all activations"
+    " (Aziznejad, Campos and Unser 2021). Bends of several smooth units that overlap may cancel in it; the edges of"
+    " \u03b5-linear stand-ins do not, so that their sum tends to what the units bend one by one, which is no less."
     " Activation regions share one on/off pattern; linear regions merge neighbours on which the network is one affine"
     " map. Typical: half the square of the number of breakpoints, at random weights of any depth over the whole plane"
     " (Hanin and Rolnick 2019). Most: no network of these widths has more (Serra et al. 2018 for ReLU, else Raghu et"

@@ -29,6 +29,7 @@ REDRAW_MS = 20  # With nearly every picture; 192 thumbnails with their links tak
 PER_PIXEL = 0.01  # What a hand changes by one pixel, for numbers up to 1; of larger ones, that share.
 SMOOTH = "Smooth units: thumbnails show true values, sampled at each of their pixels."
 WAITING = "The diagram appears with the first exact picture."
+PREPARING = "Preparing the diagram."  # The very first time, kernels are compiled for seconds.
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +152,8 @@ class NetworkPanel(LivePanel):
         )
         key = (picture.snapshot, picture.partition, *list(vars(request).values())[1:])
         if key != self._drawn:
+            if not self._drawn:
+                self.view.show_words(PREPARING)
             self._drawn = key
             self._shop.ask(request)
 

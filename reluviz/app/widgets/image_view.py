@@ -9,6 +9,8 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QR
 
 from reluviz.app.widgets.painted_view import PaintedView
 
+PREPARING = "Preparing the picture."  # The very first time, kernels are compiled for seconds.
+
 
 class ImageView(PaintedView):
     """Paints one image, or a sentence where there is none.
@@ -28,7 +30,7 @@ class ImageView(PaintedView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._pixels: Any = None
         self._image: QImage | None = None
-        self._sentence = ""
+        self._sentence = PREPARING
         self._from: QPointF | None = None
 
     def show_image(self, pixels: NDArray[np.uint32]) -> None:
