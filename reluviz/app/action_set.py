@@ -51,21 +51,16 @@ class ActionSet(QObject):
         self.actions = {row.id: self._make(row, window) for row in ACTIONS.values()}
         self._checked: dict[str, bool] = {}
         self._looks: dict[str, tuple[str, str]] = {}
-<<<<<<< HEAD
         self._reasons = {row.id: "" for row in ACTIONS.values() if row.why_not is not None}
-        self._follow(None, store.state)
-        self._judge(None, store.state)
-        store.on(*JUDGED).connect(self._judge)
-        store.on("time").connect(self._judge_time)
-        store.changed.connect(self._follow)
-=======
         self._restyle(store.state)
         for row in ACTIONS.values():
             self._show(row, store.state)
+        self._judge(None, store.state)
         for reads, rows in rows_by_reads().items():
             store.on(*reads).connect(_Rows(rows, self._show, self).follow)
+        store.on(*JUDGED).connect(self._judge)
+        store.on("time").connect(self._judge_time)
         store.on("theme", "preferences").connect(self._follow)
->>>>>>> 5fb8eaf (tmp)
 
     def make_menus(self, parent: QWidget) -> list[QMenu]:
         """Return one menu per name of MENUS, group after group, table order within."""
@@ -106,7 +101,7 @@ class ActionSet(QObject):
         if reason != self._reasons[row.id]:
             self._reasons[row.id] = reason
             self.actions[row.id].setEnabled(not reason)
-            self._show_look(row, state, True)
+            self._show_look(row, state)
 
     def _make(self, row: Action, window: QWidget) -> QAction:
         action = QAction(row.title, window)
