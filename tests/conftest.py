@@ -24,3 +24,20 @@ def write(tmp_path):
         return path
 
     return write_file
+
+
+@pytest.fixture
+def reluviz(capsys):
+    """Run a command line in this process and return (status, stdout, stderr)."""
+
+    from reluviz.cli import main
+
+    def run(*words):
+        try:
+            status = main([str(word) for word in words])
+        except SystemExit as end:
+            status = end.code
+        out, err = capsys.readouterr()
+        return status, out, err
+
+    return run

@@ -63,16 +63,6 @@ def set_bias(network: Network, layer: int, unit: int, value: float) -> Network:
     return _with_unit(network, layer, unit, network.weights[layer][unit], _checked(value, layer, unit, "bias"))
 
 
-def move_line(network: Network, unit: int, grabbed: Point, dropped: Point) -> Network:
-    """Return `network` with the line of a first-layer unit moved by dropped - grabbed, parallel to itself.
-
-    Only the part across the line moves it. Raises `InputError` for a unit without a line.
-    """
-    row, bias = _line(network, unit)
-    moved = bias - float(row @ (_point(dropped) - _point(grabbed)))
-    return _with_unit(network, 0, unit, row, _checked(moved, 0, unit, "bias"))
-
-
 def turn_line(network: Network, unit: int, pivot: Point, grabbed: Point, dropped: Point) -> Network:
     """Return `network` with the line of a first-layer unit turned about `pivot` as the hand goes round it.
 

@@ -66,11 +66,6 @@ class UnitStates:
         """The share of units that are saturated."""
         return float(self.is_saturated.mean())
 
-    @property
-    def responsive_share(self) -> float:
-        """The share of units that are neither."""
-        return 1.0 - self.dead_share - self.saturated_share
-
 
 def unit_states(curve: Curve, z: Float, tau: float = TAU) -> UnitStates:
     """Return the states of one layer's units from their pre-activations z (points, units), at least one point.

@@ -46,10 +46,6 @@ class Fold:
         mapped = np.einsum("nki,ni->nk", self.gradients[region], points) + self.intercepts[region]
         return np.where((region >= 0)[:, None], mapped, np.nan)
 
-    def regions_at(self, place: tuple[float, float]) -> NDArray[np.int64]:
-        """Return the regions whose images lie at one place of the folded plane, the layers of paper on top of it."""
-        return np.flatnonzero(_holds(self.vertices, self.partition.offsets, place[0], place[1]))
-
 
 def fold(partition: Partition, layer: int, axes: Float) -> Fold:
     """Fold the plane as layer `layer` does: 0 is the input, l the output of hidden layer l.
@@ -152,21 +148,4 @@ def _mapped(vertices: Float, offsets: NDArray[np.int64], gradients: Float, inter
             x, y = vertices[i, 0], vertices[i, 1]
             result[i, 0] = g[0, 0] * x + g[0, 1] * y + c[0]
             result[i, 1] = g[1, 0] * x + g[1, 1] * y + c[1]
-    return result
-
-
-@kernel
-def _holds(vertices: Float, offsets: NDArray[np.int64], x: float, y: float) -> NDArray[np.bool_]:
-    """Whether each convex ring (count,) holds a point, whichever way round it runs; one without area holds none."""
-    result = np.zeros(len(offsets) - 1, np.bool_)
-    for region in range(len(offsets) - 1):
-        begin, end = offsets[region], offsets[region + 1]
-        lowest, highest = np.inf, -np.inf
-        x0, y0 = vertices[end - 1, 0], vertices[end - 1, 1]
-        for i in range(begin, end):
-            x1, y1 = vertices[i, 0], vertices[i, 1]
-            side = (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)
-            lowest, highest = min(lowest, side), max(highest, side)
-            x0, y0 = x1, y1
-        result[region] = (lowest >= 0.0 and highest > 0.0) or (highest <= 0.0 and lowest < 0.0)
     return result

@@ -32,11 +32,6 @@ class FoldPicture:
         scale, x, y = self.transform
         return np.column_stack([places[:, 0] * scale + x, y - places[:, 1] * scale])
 
-    def to_place(self, column: float, row: float) -> tuple[float, float]:
-        """Return the place of the folded plane under a pixel."""
-        scale, x, y = self.transform
-        return (column - x) / scale, (y - row) / scale
-
 
 def draw_fold(
     folded: Fold,

@@ -174,11 +174,6 @@ def describe_stand_in(stand_in: StandIn, partition: Partition) -> str:
     )
 
 
-def recolor(picture: Picture, view: View, dataset_scale: tuple[float, float] | None = None) -> Picture:
-    """Draw a picture's snapshot again in another view, keeping what the view's change leaves valid."""
-    return make_picture(picture.snapshot, view, dataset_scale, previous=picture)
-
-
 def explain(partition: Partition) -> str:
     """Return the sentence that says why a picture is partial or empty, "" where it is whole."""
     if not partition.finite:

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, pixel, polar
+from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, polar
 from reluviz.core.kernel import fast_kernel
 from reluviz.core.layer_maps import maps_of_regions
 from reluviz.core.network import Network
@@ -159,16 +159,3 @@ def _piece_colors(palette: str, layer: int, count: int) -> Pixels:
     lit = theme.lines[layer % len(theme.lines)] if theme.is_dark else theme.accent
     shares = [0.08 + 0.62 * k / max(1, count - 1) for k in range(count)]
     return np.array([mix(theme.canvas, lit, share) for share in shares], np.uint32)
-
-
-def contact_sheet(images: Pixels, across: int, gap: int = 2, palette: str = "dark") -> Pixels:
-    """Return thumbnails (N, rows, columns) side by side, `across` in a row, with `gap` pixels between."""
-    count, rows, columns = images.shape
-    down = -(-count // across)
-    sheet = np.full(
-        (down * (rows + gap) - gap, across * (columns + gap) - gap), pixel(PALETTES[palette].surface), np.uint32
-    )
-    for i, image in enumerate(images):
-        top, left = (i // across) * (rows + gap), (i % across) * (columns + gap)
-        sheet[top : top + rows, left : left + columns] = image
-    return sheet

@@ -43,13 +43,29 @@ def settings():
 
 
 @pytest.fixture
-def store(qtbot, settings):
-    """A store without an engine."""
+def new_store(settings):
+    """What a file's `store` begins with: without an engine."""
     from tests.app.shell import make_store
 
-    store = make_store(**settings)
-    yield store
-    store.close()
+    return make_store(**settings)
+
+
+@pytest.fixture
+def store(qtbot, new_store):
+    """A store, closed after the test."""
+    yield new_store
+    new_store.close()
+
+
+@pytest.fixture
+def bare_window(qtbot):
+    """Stands for a window where only a parent is needed."""
+    from PySide6.QtWidgets import QWidget
+
+    window = QWidget()
+    window.resize(800, 600)
+    qtbot.addWidget(window)
+    return window
 
 
 @pytest.fixture
@@ -58,3 +74,14 @@ def window(store, qtbot):
     from tests.app.shell import focused_window
 
     return focused_window(qtbot, store)
+
+
+@pytest.fixture
+def column(store, qtbot):
+    """The forms of a window."""
+    from reluviz.app.forms import SettingsColumn
+
+    column = SettingsColumn(store)
+    qtbot.addWidget(column)
+    column.show()
+    return column

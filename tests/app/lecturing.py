@@ -1,22 +1,16 @@
 """What tests of a lecture share: a window with a drawn picture and everything that floats over it."""
 
-from reluviz.app.theme import apply_theme, load_fonts
-from reluviz.app.window import Window
+from dataclasses import replace
+
+from reluviz.app.received import take_snapshot
 from tests.app.inside import drawn_store, redraw
+from tests.app.shell import filled_window
 
 
-def open_window(qtbot, qapp, width=1280, height=720, scale=1.0, **settings):
-    load_fonts()
+def open_window(qtbot, width=1280, height=720, scale=1.0, **settings):
     store = drawn_store(**settings)
     store.update(font_scale=scale)
-    apply_theme(qapp, "dark", scale)
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.resize(width, height)
-    window.size_docks(width)
-    window.show()
-    qtbot.waitExposed(window)
-    window.fill()
+    window = filled_window(qtbot, store, width, height)
     qtbot.wait(50)
     redraw(store)
     return store, window
@@ -24,3 +18,10 @@ def open_window(qtbot, qapp, width=1280, height=720, scale=1.0, **settings):
 
 def lecture_of(store):
     return store.state.lecture
+
+
+def learn(store, step):
+    """Bring a later moment with its picture, as the engine and the drawing thread do."""
+    snapshot = replace(store.state.snapshot, step=step, train_loss=0.5, train_accuracy=0.75, test_accuracy=0.5)
+    store.set(take_snapshot(store.state, snapshot))
+    redraw(store)

@@ -28,7 +28,7 @@ from reluviz.app.panel import PANELS
 from reluviz.app.received import begin_run
 from reluviz.app.sheets import SHEETS
 from reluviz.app.theme import apply_theme
-from reluviz.app.window import Window
+from tests.app.shell import filled_window
 
 INTERACTIVE = (
     QAbstractButton,
@@ -51,14 +51,8 @@ def settings():
 
 @pytest.fixture
 def window(store, qtbot):
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.resize(1600, 1000)
-    window.show()
-    window.fill()
-    qtbot.waitExposed(window)
+    window = filled_window(qtbot, store, 1600, 1000)
     store.set(begin_run(store.state))
-    window.activateWindow()
     return window
 
 

@@ -11,8 +11,8 @@ from reluviz.app.canvas.widget import CanvasWidget
 from reluviz.app.canvas_keys import CLOSER
 from reluviz.app.describe import describe_state
 from reluviz.app.received import begin_run
-from reluviz.app.window import Window
 from reluviz.core.picture import make_picture
+from tests.app.shell import filled_window
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
 HOME = (-1.0, 1.0, -1.0, 1.0)
@@ -25,15 +25,9 @@ def settings():
 
 @pytest.fixture
 def window(store, qtbot):
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.resize(1280, 720)
-    window.show()
-    window.fill()
-    qtbot.waitExposed(window)
-    window.activateWindow()
+    window = filled_window(qtbot, store)
     window.canvas.setFocus()
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is window.canvas)
     store.set(begin_run(store.state))
     return window
 

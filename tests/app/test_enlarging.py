@@ -3,22 +3,14 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from reluviz.app.window import Window
-from tests.app.shell import make_store
+from tests.app.shell import filled_window
 
 
 @pytest.fixture
-def window(qtbot, qapp):
-    store = make_store()
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.resize(1280, 720)
-    with qtbot.waitSignal(window.painted):
-        window.show()
-    window.fill()
+def window(store, qtbot):
+    window = filled_window(qtbot, store)
     window.store = store
-    yield window
-    store.close()
+    return window
 
 
 def double_click_title(dock):

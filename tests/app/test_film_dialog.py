@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
-from reluviz.app.received import begin_run, take_picture, take_snapshot
+from reluviz.app.received import take_picture, take_snapshot
 from reluviz.app.recording import order as order_module
 from reluviz.app.recording.commands import add_key_frame, copy, show
 from reluviz.app.recording.dialog import FilmDialog
@@ -29,38 +29,28 @@ from reluviz.studio.journal import Start
 from reluviz.studio.journal_writer import JournalWriter
 from reluviz.studio.keys import Key, read_keys
 from reluviz.studio.video import part_of
-from tests.app.shell import make_store
+from tests.app.shell import begun_store
 
 
 @pytest.fixture
-def store(qtbot):
-    store = make_store(points=60, hidden=(6, 5), device="cpu")
-    store.set(begin_run(store.state))
+def new_store():
+    store = begun_store(points=60, hidden=(6, 5), device="cpu")
     for snapshot in train(store.state.experiment, steps=6):
         if snapshot.step:
             store.apply(take_snapshot, snapshot=replace(snapshot, run=store.state.run))
-    yield store
-    store.close()
+    return store
 
 
 @pytest.fixture
-def window(qtbot):
-    window = QWidget()
-    window.resize(800, 600)
-    qtbot.addWidget(window)
-    return window
-
-
-@pytest.fixture
-def filming(store, window, tmp_path):
-    filming = Filming(store, window, tmp_path / "own")
+def filming(store, bare_window, tmp_path):
+    filming = Filming(store, bare_window, tmp_path / "own")
     yield filming
     filming.close()
 
 
 @pytest.fixture
-def dialog(store, window, filming, qtbot):
-    dialog = FilmDialog(store, window, filming)
+def dialog(store, bare_window, filming, qtbot):
+    dialog = FilmDialog(store, bare_window, filming)
     qtbot.addWidget(dialog)
     dialog.show()
     yield dialog
@@ -132,8 +122,8 @@ def replace_none():
     return Rendering("")
 
 
-def test_closing_the_window_ends_the_film(store, window, qtbot, tmp_path):
-    filming = Filming(store, window, tmp_path / "own")
+def test_closing_the_window_ends_the_film(store, bare_window, qtbot, tmp_path):
+    filming = Filming(store, bare_window, tmp_path / "own")
     filming.begin(replace(SMALL, source="afresh", seconds=600.0, fps=30), tmp_path / "frames")
     filming.close()
     assert not (tmp_path / "frames").exists()
@@ -182,9 +172,9 @@ def test_a_process_that_cannot_start_ends_in_a_sentence(qtbot, tmp_path, monkeyp
     assert ended.args == [f"a.gif was not written: {tmp_path / 'no-python'} cannot be started.", "error"]
 
 
-def test_without_pyav_the_dialog_says_how_to_get_it(store, window, filming, qtbot, monkeypatch):
+def test_without_pyav_the_dialog_says_how_to_get_it(store, bare_window, filming, qtbot, monkeypatch):
     monkeypatch.setattr(order_module, "find_spec", lambda name: None)
-    dialog = FilmDialog(store, window, filming)
+    dialog = FilmDialog(store, bare_window, filming)
     qtbot.addWidget(dialog)
     assert dialog.order.kind == "gif"
     assert dialog.save.isEnabled()
@@ -264,12 +254,12 @@ def test_the_command_adds_a_key_frame_at_the_step_shown(store):
     assert store.state.message.text == "Key frame at step 6; there is 1 for the next film."
 
 
-def test_a_recording_is_offered_whole_once_its_length_is_known(store, window, filming, qtbot, tmp_path):
+def test_a_recording_is_offered_whole_once_its_length_is_known(store, bare_window, filming, qtbot, tmp_path):
     writer = JournalWriter(tmp_path / "last.journal", Start(True))
     writer.add_moment(0.0, (store.state.snapshot,))
     writer.close(2.5)
     store.update(recording=replace(store.state.recording, last=str(tmp_path / "last.journal")))
-    dialog = FilmDialog(store, window, filming)
+    dialog = FilmDialog(store, bare_window, filming)
     qtbot.addWidget(dialog)
     dialog.show_recording()
     qtbot.waitUntil(lambda: dialog.order.last == 2.5, timeout=10_000)
@@ -292,8 +282,8 @@ def test_a_preview_of_a_recording_that_is_gone_is_a_sentence(store, tmp_path):
         Previewer()(request)
 
 
-def test_the_host_opens_and_closes_what_the_state_asks_for(store, window, qtbot):
-    host = Host(store, window)
+def test_the_host_opens_and_closes_what_the_state_asks_for(store, bare_window, qtbot):
+    host = Host(store, bare_window)
     show(store, "film")
     first = host.dialog
     assert isinstance(first, FilmDialog)
@@ -319,8 +309,8 @@ def test_words_for_the_command_line():
 
 
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
-def test_a_still_is_written_at_its_size(store, window, qtbot, tmp_path, kind):
-    dialog = StillDialog(store, window)
+def test_a_still_is_written_at_its_size(store, bare_window, qtbot, tmp_path, kind):
+    dialog = StillDialog(store, bare_window)
     qtbot.addWidget(dialog)
     dialog.order = replace(dialog.order, kind=kind, width=300, height=200)
     path = tmp_path / f"a.{kind}"
@@ -336,8 +326,8 @@ def test_a_still_is_written_at_its_size(store, window, qtbot, tmp_path, kind):
     dialog.retire()
 
 
-def test_a_still_too_large_is_refused_in_words(store, window, qtbot):
-    dialog = StillDialog(store, window)
+def test_a_still_too_large_is_refused_in_words(store, bare_window, qtbot):
+    dialog = StillDialog(store, bare_window)
     qtbot.addWidget(dialog)
     dialog._size = "own"
     dialog._take("width", 16_000)
@@ -347,8 +337,8 @@ def test_a_still_too_large_is_refused_in_words(store, window, qtbot):
     dialog.retire()
 
 
-def test_a_still_that_cannot_be_written_is_a_sentence(store, window, qtbot, tmp_path):
-    dialog = StillDialog(store, window)
+def test_a_still_that_cannot_be_written_is_a_sentence(store, bare_window, qtbot, tmp_path):
+    dialog = StillDialog(store, bare_window)
     qtbot.addWidget(dialog)
     dialog.order = replace(dialog.order, width=64, height=64)
     dialog.begin(tmp_path / "none" / "a.png")

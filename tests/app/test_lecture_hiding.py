@@ -25,7 +25,7 @@ from tests.app.lecturing import lecture_of, open_window
 
 @pytest.fixture
 def open_(qtbot, qapp):
-    return open_window(qtbot, qapp)
+    return open_window(qtbot)
 
 
 def test_every_name_has_its_control_and_every_control_its_name(open_):

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.qt_log_ignore("not accepted by receiving widget")
 
 @pytest.fixture
 def open_(qtbot, qapp):
-    return open_window(qtbot, qapp)
+    return open_window(qtbot)
 
 
 def at(window, point):

@@ -137,7 +137,7 @@ def test_notes_and_the_next_step_are_the_lecturer_s_and_words_the_audience_s(pan
 
 @pytest.mark.parametrize(("width", "height", "scale"), [(1280, 720, 1.0), (1280, 720, 2.0)])
 def test_the_panel_fits_its_dock(qtbot, qapp, width, height, scale):
-    _, window = open_window(qtbot, qapp, width, height, scale)
+    _, window = open_window(qtbot, width, height, scale)
     window.present("lecturer")
     qtbot.wait(50)
     area = window.docks["lecturer"].widget()

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from reluviz.app.comparing import take_snapshots
 from reluviz.app.lesson_state import UNGUESSED
 from reluviz.app.lessons.stepping import (
     go_back,
@@ -24,36 +23,7 @@ from reluviz.app.undoing import note_change, redo, undo
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import FOREVER
 from reluviz.studio.lesson_file import find_lessons, parse_lesson, read_lesson
-
-TEXT = """
-format = "reluviz lesson"
-version = 1
-title = "Four steps"
-question = "What happens?"
-[[steps]]
-text = "First."
-experiment = { dataset = "moons", hidden = [5], seed = 3 }
-view = { coloring = "prediction", bounds = [-2, 2, -1, 1] }
-window = { panels = ["flow"], unit = [0, 2], segment = [0, 0, 1, 1], tool = "walk", pins = [[0.1, 0.2]], points=false }
-training = { steps_per_second = 100, ready = 50 }
-[[steps]]
-text = "Second goes on."
-experiment = { learning_rate = 0.5 }
-training = { until = 80 }
-[steps.prediction]
-question = "Which?"
-choices = ["This", "That"]
-answer = 2
-reveal = "That it was."
-[[steps]]
-text = "Third compares."
-compare = { field = "activation", values = ["relu", "tanh", "sin"] }
-training = { until = 0 }
-[[steps]]
-text = "Fourth is alone again."
-experiment = { activation = "tanh" }
-training = { play = false }
-"""
+from tests.app.four_steps import TEXT, trained
 
 
 @pytest.fixture
@@ -64,16 +34,6 @@ def lesson(tmp_path):
 def beginning(**fields):
     state = begin_run(take_experiment(AppState(), Experiment(hidden=(4, 3), **fields)))
     return replace(state, steps_per_second=7.0, tool="line")
-
-
-def trained(state, step, shift=0.25):
-    """The state after the engine's news of a later step."""
-    moments = [pane.snapshot for pane in state.panes] or [state.snapshot]
-    news = []
-    for pane, moment in enumerate(moments):
-        parameters = moment.parameters + np.float32(shift)
-        news.append(replace(moment, step=step, parameters=parameters, pane=pane, run=state.run, train_loss=0.5))
-    return take_snapshots(state, tuple(news))
 
 
 def test_the_first_step_sets_up_everything(lesson):

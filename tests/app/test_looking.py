@@ -1,22 +1,17 @@
+"""Looking at earlier moments."""
+
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from reluviz.app.comparing import end_comparison, open_setup, promote, start_comparison, take_snapshots
-from reluviz.app.received import begin_run, lose_engine, report_divergence, resume_from, return_to_finite
+from reluviz.app.comparing import end_comparison, open_setup, promote, start_comparison
+from reluviz.app.received import lose_engine, report_divergence, return_to_finite
 from reluviz.app.state import (
     AppState,
-    advance,
-    edit_experiment,
-    edit_weights,
     play,
-    restart,
-    take_experiment,
 )
-from reluviz.app.timeline.keeping import keep_time, look_again
 from reluviz.app.timeline.looking import (
-    drop_line,
     look_at,
     look_at_step,
     looking_sentence,
@@ -30,65 +25,10 @@ from reluviz.app.timeline.looking import (
     take_line,
     toggle_mark,
 )
-from reluviz.app.undo import History
-from reluviz.app.undoing import note_change, redo, undo
-from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import FOREVER
 from reluviz.engine.process import Divergence
-
-
-class Hand:
-    """A state that changes as the store changes it."""
-
-    def __init__(self, **settings):
-        self.clock = 0.0
-        experiment = Experiment(**{"hidden": (6, 6), **settings})
-        self.state = keep_time(AppState(), begin_run(take_experiment(AppState(run=1), experiment)))
-        self.state = replace(self.state, history=History())
-
-    def do(self, change, **arguments):
-        self.clock += 10
-        new = keep_time(self.state, change(self.state, **arguments))
-        self.state = note_change(self.state, new, self.clock)
-        begun = keep_time(self.state, begin_run(self.state))  # As Live does where the run differs.
-        self.state = note_change(self.state, begun, self.clock)
-        return self
-
-    def hear(self, change):
-        """Take the engine's news as EngineLink does."""
-        return self.do(lambda state: look_again(state, change(show_now(state))))
-
-    def train(self, *steps):
-        for step in steps:
-            self.hear(lambda state, step=step: take_snapshots(state, self.moment(state, step)))
-        return self
-
-    @staticmethod
-    def moment(state, step):
-        seen = tuple(pane.snapshot for pane in state.panes) or (state.snapshot,)
-        return tuple(
-            replace(
-                one,
-                run=state.run,
-                experiment=experiment,
-                step=step,
-                epoch=step / 11,
-                parameters=one.parameters + np.float32(0.01 * (1 + pane)),
-                train_loss=1 / (1 + step + pane),
-                pane=pane,
-            )
-            for pane, (one, experiment) in enumerate(
-                zip(seen, [p.experiment for p in state.panes] or [state.experiment], strict=True)
-            )
-        )
-
-    @property
-    def time(self):
-        return self.state.time
-
-    @property
-    def steps(self):
-        return self.time.timeline.steps.tolist()
+from tests.app.hands import Hand
+from tests.app.shell import edit_experiment
 
 
 @pytest.fixture
@@ -182,121 +122,6 @@ class TestLooking:
         assert one.time.moment is None
         assert one.state.message.text == "This is the first moment."
         assert one.do(set_playing, direction=1).time.direction == 0
-
-
-class TestGoingOn:
-    def test_resume_branches_with_the_very_weights_and_keeps_the_line_left(self, hand):
-        hand.do(look_at, index=2)
-        seen = hand.state.snapshot
-        hand.do(resume_here)
-        state = hand.state
-        assert state.plan.start.parameters is seen.parameters
-        assert state.plan.start.optimizer_state is seen.optimizer_state
-        assert (state.plan.start.step, state.plan.start.epoch, state.until) == (20, seen.epoch, FOREVER)
-        assert hand.steps == [0, 10, 20]
-        assert [line.steps.tolist() for line in hand.time.timeline.others] == [[0, 10, 20, 30, 40]]
-        assert state.curves.learning.steps.tolist() == [10, 20]
-        hand.train(25, 35)
-        assert hand.steps == [0, 10, 20, 25, 35]
-        assert hand.time.timeline.line.origin == 1
-
-    def test_play_goes_on_from_what_is_seen(self, hand):
-        hand.do(look_at, index=1).do(play)
-        assert hand.state.playing
-        assert hand.state.plan.start.step == 10
-        assert hand.time.moment is None
-        assert "Going on from step 10" in hand.state.message.text
-
-    def test_a_setting_changed_in_the_past_goes_on_from_there_and_can_be_undone(self, hand):
-        live = hand.state
-        hand.do(look_at, index=1).do(edit_experiment, learning_rate=0.5)
-        assert hand.state.run == live.run + 1
-        assert hand.state.plan.start.step == 10
-        assert hand.state.experiment.learning_rate == 0.5
-        assert not hand.state.playing
-        assert hand.steps == [0, 10]
-        hand.train(12).do(undo)
-        assert hand.state.experiment == live.experiment
-        assert hand.state.snapshot.step == 40
-        assert np.array_equal(hand.state.snapshot.parameters, live.snapshot.parameters)
-        assert hand.steps == [0, 10, 20, 30, 40]
-        assert hand.state.curves.learning.steps.tolist() == [10, 20, 30, 40]
-        assert [line.steps.tolist() for line in hand.time.timeline.others] == [[0, 10, 12]]
-
-    def test_weights_changed_in_the_past_go_on_from_there(self, hand):
-        hand.do(look_at, index=2)
-        network = hand.state.snapshot.network
-        moved = replace(network, biases=(network.biases[0] + 1, *network.biases[1:]))
-        hand.do(edit_weights, network=moved)
-        assert hand.time.moment is None
-        assert hand.steps == [0, 10, 20]
-        assert np.allclose(hand.state.snapshot.network.biases[0], moved.biases[0])
-        assert [line.steps.tolist() for line in hand.time.timeline.others] == [[0, 10, 20, 30, 40]]
-        hand.do(undo)
-        assert hand.steps == [0, 10, 20, 30, 40]
-
-    def test_weights_changed_now_stay_in_the_line(self, hand):
-        network = hand.state.snapshot.network
-        for _ in range(3):
-            hand.do(edit_weights, network=replace(network, biases=(network.biases[0] + 1, *network.biases[1:])))
-        assert hand.steps == [0, 10, 20, 30, 40]
-        assert hand.time.timeline.others == ()
-        assert hand.train(50).steps == [0, 10, 20, 30, 40, 50]
-
-    def test_a_reset_begins_a_line_and_undo_returns_to_the_one_before(self, hand):
-        hand.do(restart)
-        assert hand.steps == [0]
-        hand.train(10, 15)
-        assert [line.steps.tolist() for line in hand.time.timeline.others] == [[0, 10, 20, 30, 40]]
-        hand.do(undo)
-        assert hand.steps == [0, 10, 20, 30, 40]
-        assert hand.state.curves.learning.steps.tolist() == [10, 20, 30, 40]
-        hand.do(redo)
-        assert hand.steps == [0, 10, 15]
-
-    def test_a_reset_while_one_looks_back(self, hand):
-        hand.do(look_at, index=2).do(restart)
-        assert hand.time.moment is None
-        assert hand.steps == [0]
-        assert hand.state.snapshot.step == 0
-
-    def test_undo_while_one_looks_back_is_about_now(self, hand):
-        hand.do(edit_experiment, learning_rate=0.3).train(50).do(look_at, index=1).do(undo)
-        assert hand.time.moment is None
-        assert hand.state.experiment.learning_rate == 0.01
-        assert hand.state.snapshot.step == 50
-
-    def test_step_trains_no_further_than_asked_from_a_moment_seen(self, hand):
-        hand.do(look_at, index=1).do(advance, steps=3)
-        assert hand.state.until == 13
-        assert hand.state.plan.start.step == 10
-
-    def test_a_line_left_can_be_taken_again_where_it_ended(self, hand):
-        hand.do(look_at, index=2).do(resume_here).train(21, 22)
-        hand.do(take_line, number=1)
-        assert hand.steps == [0, 10, 20, 30, 40]
-        assert hand.state.plan.start.step == 40
-        assert not hand.state.playing
-        hand.do(play).train(50)
-        assert hand.steps == [0, 10, 20, 30, 40, 50]
-        assert hand.state.curves.learning.steps.tolist() == [10, 20, 30, 40, 50]
-        [other] = hand.time.timeline.others
-        assert other.steps.tolist() == [0, 10, 20, 21, 22]
-        hand.do(drop_line, number=other.number)
-        assert hand.time.timeline.others == ()
-        assert hand.do(take_line, number=77).steps == [0, 10, 20, 30, 40, 50]
-
-    def test_other_widths_begin_a_line_that_undo_leaves_again(self, hand):
-        hand.do(edit_experiment, hidden=(3,)).train(5, 9)
-        assert hand.steps == [0, 5, 9]
-        hand.do(undo)
-        assert hand.state.experiment.hidden == (6, 6)
-        assert hand.steps == [0, 10, 20, 30, 40]
-
-    def test_a_saved_moment_begins_a_line_without_what_came_before_here(self, hand):
-        start = replace(hand.state.snapshot, step=25, parameters=hand.state.snapshot.parameters + 1)
-        hand.do(resume_from, start=start)
-        assert hand.steps == [25]
 
 
 class TestTrouble:

@@ -14,24 +14,19 @@ from reluviz.app.view_form import READ, SWAP_AFRESH, VIEW_SETTINGS
 from reluviz.app.window import Window
 from reluviz.studio.comparison import Setup
 from tests.app.inside import drawn_store
-from tests.app.shell import counting_qt_calls
+from tests.app.shell import counting_qt_calls, filled_window
 
 WIDGET_CALLS = ("setChecked", "isChecked", "setText", "setToolTip", "setIcon", "setStyleSheet", "setVisible", "update")
 
 
 @pytest.fixture
-def store(qtbot):
-    store = drawn_store()
-    yield store
-    store.close()
+def new_store():
+    return drawn_store()
 
 
 def test_a_snapshot_calls_nothing_of_actions_and_forms(store, qtbot):
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.show()
-    window.fill()
-    qtbot.waitExposed(window)
+    window = filled_window(qtbot, store)
+    assert window.isVisible()
     state = store.state
     for step in (1, 2):  # With the first one the action that steps back begins to be of use.
         with counting_qt_calls() as calls:
@@ -124,11 +119,8 @@ def counted_followers():
 
 def test_a_snapshot_and_its_picture_call_few_followers(store, qtbot, counted_followers):
     """Of a hundred views that follow the state, those are called that show moments, and the canvas."""
-    window = Window(store)
-    qtbot.addWidget(window)
-    window.show()
-    window.fill()
-    qtbot.waitExposed(window)
+    window = filled_window(qtbot, store)
+    assert window.isVisible()
     pictures = 5
     with counted_followers() as calls:
         for step in range(1, pictures + 1):

@@ -5,31 +5,18 @@ import pytest
 from reluviz.app import commands
 from reluviz.app.received import begin_run
 from reluviz.app.state import take_theme
-from reluviz.app.theme import apply_theme, load_fonts
-from reluviz.app.window import Window
+from reluviz.app.theme import apply_theme
 from reluviz.core.palette import PALETTES
-from tests.app.shell import make_store
+from tests.app.shell import filled_window
 
 
 @pytest.fixture
-def make_window(qtbot, qapp):
-    store = make_store()
-
+def make_window(store, qtbot, qapp):
     def make(scale):
-        load_fonts()
         store.update(font_scale=scale)
-        apply_theme(qapp, "dark", scale)
-        window = Window(store)
-        qtbot.addWidget(window)
-        window.resize(1280, 720)
-        window.size_docks(1280)
-        with qtbot.waitSignal(window.painted):
-            window.show()
-        window.fill()
-        return window, store
+        return filled_window(qtbot, store), store
 
     yield make
-    store.close()
     apply_theme(qapp, "dark", 1.0)
 
 

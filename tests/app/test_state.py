@@ -8,7 +8,6 @@ from reluviz.app.state import (
     PROJECTOR_SCALE,
     AppState,
     advance,
-    edit_experiment,
     pause,
     play,
     restart,
@@ -19,7 +18,7 @@ from reluviz.app.state import (
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
 from reluviz.core.snapshot import FOREVER
-from tests.app.shell import make_store
+from tests.app.shell import edit_experiment, make_store
 
 
 def state_of(**fields):

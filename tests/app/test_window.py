@@ -9,25 +9,18 @@ from reluviz.app.panel import PANELS
 from reluviz.app.settings import Settings
 from reluviz.app.start import Options, _first_state
 from reluviz.app.state import Message
-from reluviz.app.theme import apply_theme, load_fonts
+from reluviz.app.theme import apply_theme
 from reluviz.app.widgets.scale import TICKS
 from reluviz.app.window import Window
 from reluviz.core.experiment import Experiment
+from tests.app.shell import filled_window
 
 
 @pytest.fixture
 def make_window(store, qtbot, qapp):
     def make(width, height, scale=1.0):
-        load_fonts()
         store.update(font_scale=scale)
-        apply_theme(qapp, "dark", scale)
-        window = Window(store)
-        qtbot.addWidget(window)
-        window.resize(width, height)
-        window.size_docks(width)
-        with qtbot.waitSignal(window.painted):
-            window.show()
-        window.fill()
+        window = filled_window(qtbot, store, width, height)
         qtbot.wait(50)
         return window
 

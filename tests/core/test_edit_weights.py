@@ -13,7 +13,6 @@ from reluviz.core.edit_weights import (
     bend_through,
     edited_snapshot,
     foot_on_line,
-    move_line,
     set_bias,
     set_weight,
     turn_line,
@@ -40,15 +39,6 @@ def unchanged_but(before, after, layer, unit):
         if not (np.array_equal(w0[rest], w1[rest]) and np.array_equal(b0[rest], b1[rest])):
             return False
     return True
-
-
-@given(st.integers(0, 99), COORDINATES, COORDINATES)
-def test_a_moved_line_gives_at_the_hand_what_it_gave_where_it_was_grabbed(seed, grabbed, dropped):
-    network = random_network("hardtanh", "relu", seed=seed)
-    moved = move_line(network, 2, grabbed, dropped)
-    assert z_of(moved, 0, 2, dropped) == pytest.approx(z_of(network, 0, 2, grabbed), abs=1e-12)
-    assert np.array_equal(moved.weights[0], network.weights[0])
-    assert unchanged_but(network, moved, 0, 2)
 
 
 @given(st.integers(0, 99), COORDINATES, COORDINATES, COORDINATES)
@@ -113,7 +103,7 @@ def test_numbers_no_network_bears_are_refused_and_change_nothing(value):
 def test_a_drag_far_away_or_to_nowhere_is_refused():
     network = random_network("relu", "relu", seed=2)
     with pytest.raises(InputError, match="allowed"):
-        move_line(network, 0, (0.0, 0.0), (1e9, 1e9))
+        bend_through(network, 0, 0, (1e9, 1e9))
     with pytest.raises(InputError, match="finite"):
         turn_line(network, 0, (0.0, 0.0), (1.0, 0.0), (math.nan, 0.0))
     with pytest.raises(InputError, match="finite"):
@@ -124,11 +114,11 @@ def test_units_without_a_line_and_units_that_are_not_there_are_named():
     row = ACTIVATIONS["relu"]
     flat = Network.create([(np.zeros((2, 2)), np.ones(2)), (np.ones((1, 2)), np.zeros(1))], [row], [0.0])
     with pytest.raises(InputError, match="unit 2 of layer 1 has no line: its weights are all zero"):
-        move_line(flat, 1, (0.0, 0.0), (1.0, 0.0))
+        turn_line(flat, 1, (0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
     with pytest.raises(InputError, match="does not bend"):
-        move_line(random_network("identity"), 0, (0.0, 0.0), (1.0, 0.0))
+        turn_line(random_network("identity"), 0, (0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
     with pytest.raises(InputError, match="unit 9 of layer 1 does not exist; allowed: 1 to 8"):
-        move_line(random_network("relu"), 8, (0.0, 0.0), (1.0, 0.0))
+        turn_line(random_network("relu"), 8, (0.0, 0.0), (1.0, 0.0), (0.0, 1.0))
     with pytest.raises(InputError, match="layer 3 does not exist; allowed: 1 to 2"):
         bend_through(random_network("relu", "relu"), 2, 0, (0.0, 0.0))
     with pytest.raises(InputError, match="number 2 does not exist"):

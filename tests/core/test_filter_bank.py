@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reluviz.core.ablation import resting, silence
 from reluviz.core.activations import ACTIVATIONS
-from reluviz.core.edit_weights import edited_snapshot, move_line, set_bias, set_scale, set_weight, turn_line
+from reluviz.core.edit_weights import bend_through, edited_snapshot, set_bias, set_scale, set_weight, turn_line
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
 from reluviz.core.filter_bank import (
@@ -154,7 +154,7 @@ def test_a_hand_sets_scales_and_biases_and_no_entry_of_the_matrix():
     parts = snapshot.experiment.layout(1).split(edited.parameters)
     assert (parts[2][2], parts[3][2]) == (-0.5, 0.25)
     assert (edited.parameters != snapshot.parameters).sum() == 2
-    moved = move_line(snapshot.network, 1, (0.0, 0.0), (0.3, 0.1))
+    moved = bend_through(snapshot.network, 0, 1, (0.3, 0.1))
     np.testing.assert_array_equal(moved.weights[0], snapshot.network.weights[0])
     for refused, word in (
         (lambda: set_weight(network, 1, 2, 0, 1.0), "scale"),

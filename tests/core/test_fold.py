@@ -12,6 +12,7 @@ from reluviz.core.network import Network
 from reluviz.core.partition import decompose
 from tests.core.networks import random_network
 from tests.core.test_layer_maps import torch_layers
+from tests.oracles.folded import regions_at
 
 SQUARE = (-1.0, 1.0, -1.0, 1.0)
 CONTINUOUS = ["relu", "abs", "hardtanh", "relu6", "leaky_relu", "shifted_relu"]
@@ -115,11 +116,11 @@ def test_the_layers_of_paper_on_a_place_are_the_regions_that_hold_it():
     for target in np.random.default_rng(1).uniform(-0.9, 0.9, (12, 2)):
         place = folded.map_points(target[None])[0]
         near = set(owners[np.hypot(*(places - place).T) < 3e-4].tolist())
-        found = set(folded.regions_at((place[0], place[1])).tolist())
+        found = set(regions_at(folded, place))
         assert int(partition.locate(target[None])[0]) in found
         # A region much nearer than its own edge is found by sampling too.
         assert near <= found | set(_regions_with_an_edge_near(folded, place, 6e-4))
-    assert len(folded.regions_at((1e9, 1e9))) == 0
+    assert len(regions_at(folded, (1e9, 1e9))) == 0
 
 
 def _regions_with_an_edge_near(folded, place, reach):

@@ -10,6 +10,7 @@ from reluviz.core.fold import blend, fold, unit_axes
 from reluviz.core.fold_picture import draw_fold, paper_colors
 from reluviz.core.partition import decompose
 from tests.core.networks import random_network
+from tests.oracles.folded import place_under, regions_at
 
 SQUARE = (-1.0, 1.0, -1.0, 1.0)
 FINE = 32
@@ -107,7 +108,7 @@ def test_a_folded_plane_is_as_deep_as_regions_lie_there():
         # Where the neighbouring pixels have one depth no edge passes, so that the middle tells it.
         around = picture.overlap[row - 1 : row + 2, column - 1 : column + 2]
         if around.max() - around.min() < 1e-3:
-            assert len(folded.regions_at(picture.to_place(column + 0.5, row + 0.5))) == round(float(around[1, 1]))
+            assert len(regions_at(folded, place_under(picture, column + 0.5, row + 0.5))) == round(float(around[1, 1]))
             checked += around[1, 1] > 1.5
     assert checked > 5
 

@@ -15,7 +15,7 @@ from reluviz.core.initialization import initial_parameters
 from reluviz.core.linework import plan_lines
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
-from reluviz.core.picture import affordable, make_picture, recolor
+from reluviz.core.picture import affordable, make_picture
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
 
@@ -111,7 +111,9 @@ def test_three_values_are_red_green_and_blue():
 def test_recolouring_keeps_regions_and_owners():
     moment = snapshot()
     picture = make_picture(moment, VIEW)
-    again = recolor(picture, replace(VIEW, coloring="area", palette="light", lines="equal"))
+    again = make_picture(
+        picture.snapshot, replace(VIEW, coloring="area", palette="light", lines="equal"), previous=picture
+    )
     assert again.partition is picture.partition
     assert again.region_ids is picture.region_ids
     fresh = make_picture(moment, again.view)
@@ -143,7 +145,7 @@ def test_weights_that_are_not_finite_are_said_so():
     assert "not finite" in picture.message
     assert (picture.image == pixel(PALETTES["dark"].canvas)).all()
     assert (picture.region_ids == -1).all()
-    again = recolor(picture, replace(VIEW, palette="light", coloring="prediction"))
+    again = make_picture(picture.snapshot, replace(VIEW, palette="light", coloring="prediction"), previous=picture)
     assert (again.image == pixel(PALETTES["light"].canvas)).all()
 
 
@@ -182,7 +184,7 @@ def test_lines_of_a_stepping_network_show():
     view = replace(VIEW, lines="bend", boundary=False)
     moment = snapshot(activation="step")
     bare = make_picture(moment, replace(view, lines="none"))
-    drawn = recolor(bare, view)
+    drawn = make_picture(bare.snapshot, view, previous=bare)
     assert (bare.image != drawn.image).mean() > 0.01
     assert plan_lines(drawn.partition, view).opacities.max() > 0.5
 
@@ -190,7 +192,7 @@ def test_lines_of_a_stepping_network_show():
 def test_the_selected_unit_lights_up():
     moment = snapshot()
     plain = make_picture(moment, VIEW)
-    lit = recolor(plain, replace(VIEW, layer=0, unit=int(plain.partition.edge_units[0])))
+    lit = make_picture(plain.snapshot, replace(VIEW, layer=0, unit=int(plain.partition.edge_units[0])), previous=plain)
     accent = pixel(PALETTES["dark"].accent)
     assert (lit.image == accent).sum() > 20 > (plain.image == accent).sum()
 

@@ -5,7 +5,7 @@ import pytest
 
 from reluviz.core import raster
 from reluviz.core.partition import decompose
-from reluviz.core.thumbnails import _piece_colors, _value_lut, contact_sheet, draw_thumbnails
+from reluviz.core.thumbnails import _piece_colors, _value_lut, draw_thumbnails
 from tests.core.networks import random_network
 from tests.core.test_layer_maps import torch_layers
 
@@ -84,11 +84,3 @@ def test_pixels_without_a_region_and_layers_not_decomposed_are_blank():
 def test_a_network_without_hidden_layers_has_none():
     partition, ids = partition_and_ids(random_network())
     assert draw_thumbnails(partition, ids).shape == (0, 48, 48)
-
-
-def test_a_contact_sheet_lays_them_side_by_side():
-    images = np.arange(5, dtype=np.uint32)[:, None, None] + np.zeros((1, 3, 4), np.uint32)
-    sheet = contact_sheet(images, across=3, gap=1)
-    assert sheet.shape == (7, 14)
-    assert (sheet[4:, 5:9] == 4).all()
-    assert sheet[3, 0] == sheet[0, 4] != 0
