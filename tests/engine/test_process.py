@@ -181,7 +181,8 @@ def test_pace_saves_up_a_little(monkeypatch) -> None:
         pace.allowed -= taken[-1]
     # One at once, then 0.8 each, at most a tenth of a second's worth after a stall, then 2 in 10 ms.
     assert taken == [1, 0, 1, 1, 20, 0, 2]
-    assert pace.wait(200.0) == pytest.approx(0.005)
+    assert pace.wait(50.0) == pytest.approx(0.02)
+    assert pace.wait(1000.0) == pytest.approx(0.01)  # Ten at once: each waking costs more than a step.
     assert pace.wait(0.0) > 100.0
 
 
