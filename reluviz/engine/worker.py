@@ -32,8 +32,8 @@ SEND_SECONDS, FLOW_SECONDS = 1 / 120, 1 / 30
 SEND_SHARE, FLOW_SHARE = 0.15, 0.08
 BURST_SECONDS = 0.1  # A limited speed makes up for at most this much lost time.
 PACE_SECONDS = 0.01
-"""Steps of a limited speed are taken so many seconds' worth at once: woken for each of 1,000 a second, this process took
-a fifth of a processor, ten times what the steps take."""
+"""Steps of a limited speed are taken so many seconds' worth at once: woken for each of 1,000 a second, this process
+took a fifth of a processor, ten times what the steps take."""
 
 
 class Interruption(Exception):
@@ -70,7 +70,7 @@ class Pace:
         self.allowed, self.since = min(self.allowed + (now - self.since) * steps_per_second, most), now
 
     def wait(self, steps_per_second: float) -> float:
-        """Return the seconds until the next steps are allowed: one, or of a high speed as many as PACE_SECONDS bring."""
+        """Return the seconds until steps are allowed: the next, or of a high speed as many as PACE_SECONDS bring."""
         if steps_per_second <= 0.0:
             return 3600.0
         return max(0.0, (max(1.0, steps_per_second * PACE_SECONDS) - self.allowed) / steps_per_second)
