@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     from reluviz.core.picture import Picture
 
 NONE = "\u2013"
+EPSILON = "\N{GREEK SMALL LETTER EPSILON}"
+REGIONS_HELP = "Activation regions in view: on each the network is one linear function."
+STAND_IN_HELP = (
+    f"Regions in view of a stand-in whose activations are piecewise linear and within {EPSILON} of the true ones; a"
+    " smooth network has none of its own."
+)
 DEVICES = {"cpu": "CPU", "cuda": "CUDA GPU", "mps": "Apple GPU"}
 
 
@@ -45,19 +51,51 @@ def speed_text(steps_per_second: float) -> str:
 
 def readouts(state: AppState | Pane) -> dict[str, str]:
     """Return the values of the top bar, or those of one pane of a comparison."""
-    snapshot, picture = state.snapshot, state.picture
+    snapshot = state.snapshot
     if snapshot is None:
         return dict.fromkeys(("step", "epoch", "train_loss", "test_loss", "accuracy", "regions"), NONE)
     accuracy = snapshot.train_accuracy if math.isnan(snapshot.test_accuracy) else snapshot.test_accuracy
-    partition = picture.partition if picture is not None else None
     return {
         "step": count_text(snapshot.step),
         "epoch": f"{snapshot.epoch:,.1f}" if snapshot.epoch < 100 else count_text(snapshot.epoch),
         "train_loss": loss_text(snapshot.train_loss),
         "test_loss": loss_text(snapshot.test_loss),
         "accuracy": share_text(accuracy),
-        "regions": count_text(partition.count) if partition is not None and partition.count > 0 else NONE,
+        "regions": regions_text(state),
     }
+
+
+def regions_text(state: AppState | Pane) -> str:
+    """Return how many regions are in view, with an epsilon where they are a stand-in's; a dash where not known."""
+    is_smooth, partition = state.experiment.is_smooth, state.picture.partition if state.picture is not None else None
+    if partition is not None and partition.count > 0:
+        return f"{count_text(partition.count)} {EPSILON}" if is_smooth else count_text(partition.count)
+    gauge, snapshot = state.gauge, state.snapshot
+    counted = gauge is not None and snapshot is not None and gauge.run == snapshot.run and gauge.regions >= 0
+    if is_smooth and partition is not None and gauge is not None and counted:
+        return f"{count_text(gauge.regions)} {EPSILON}"
+    return NONE
+
+
+def regions_help(state: AppState) -> str:
+    """Return what the count of regions is, and why there is none where that is so."""
+    picture, gauge = state.picture, state.gauge
+    if regions_text(state) != NONE:
+        return STAND_IN_HELP if state.experiment.is_smooth else REGIONS_HELP
+    if picture is None or picture.partition is None:
+        return f"{REGIONS_HELP} They are counted with the first exact picture."
+    if state.experiment.is_smooth:
+        too_many = gauge is not None and gauge.run == state.run and gauge.regions < 0
+        why = "It has too many to be counted." if too_many else "They are counted as soon as there is time."
+        return f"{STAND_IN_HELP} {why}"
+    if picture.message or picture.partition.message:
+        return f"{REGIONS_HELP} {picture.message or picture.partition.message}"
+    return f"{REGIONS_HELP} Melted lines bound none."
+
+
+def has_accuracy(state: AppState) -> bool:
+    """Whether points can be told right or wrong: of values there is a loss only."""
+    return state.dataset is None or state.dataset.is_classes
 
 
 def picture_title(picture: "Picture") -> str:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QWidget
 
 from reluviz.app.action_set import ActionSet
-from reluviz.app.figures import readouts, speed_text
+from reluviz.app.figures import REGIONS_HELP, has_accuracy, readouts, regions_help, speed_text
 from reluviz.app.recording.record_button import RecordButton
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
@@ -28,7 +28,7 @@ READOUTS = (
     ("train_loss", "train loss", "0.00e-00", "Mean loss over the training points."),
     ("test_loss", "test loss", "0.00e-00", "Mean loss over the points that only test."),
     ("accuracy", "accuracy", "100.0 %", "Share of test points that are told right (of training points without any)."),
-    ("regions", "regions", "123,456", "Activation regions in view: on each the network is one linear function."),
+    ("regions", "regions", "123,456", REGIONS_HELP),
 )
 YIELDING = ("epoch", "test_loss")  # In this order, where that saves a row: on a projector's 1280 pixels, at 200 %.
 MARGIN, SPACING = 10, 10
@@ -70,7 +70,7 @@ class Transport(QWidget):
         self._show_speed(store.state)
         self._refresh()
         store.on("steps_per_second", "step_unit").connect(self._follow)
-        store.on("snapshot", "picture").connect(self._follow_figures)
+        store.on("snapshot", "picture", "gauge", "dataset").connect(self._follow_figures)
 
     def _make_controls(self, actions: ActionSet, menus: list[QMenu]) -> QWidget:
         outer: list[QWidget] = []
@@ -169,8 +169,12 @@ class Transport(QWidget):
             self._timer.start()
 
     def _refresh(self) -> None:
-        for name, text in readouts(self._store.state).items():
+        state = self._store.state
+        for name, text in readouts(state).items():
             self.values[name].show_text(text)
+        self.values["regions"].setToolTip(regions_help(state))
+        if self.values["accuracy"].isHidden() == has_accuracy(state):
+            self.values["accuracy"].setVisible(has_accuracy(state))
 
 
 def _group(widgets: list[QWidget], spacing: int = 4) -> QWidget:

@@ -1,6 +1,6 @@
 """What the audience's window says, as pure functions of the state."""
 
-from reluviz.app.figures import readouts
+from reluviz.app.figures import has_accuracy, readouts
 from reluviz.app.lecture.state import seen_by_audience
 from reluviz.app.pane_words import pane_title
 from reluviz.app.state import AppState
@@ -12,7 +12,7 @@ def large_figures(state: AppState) -> tuple[dict[str, str], ...]:
     if not state.lecture.counters:
         return ()
     seen = seen_by_audience(state) if state.lecture.audience else state
-    shown = state.lecture.figures
+    shown = [name for name in state.lecture.figures if name != "accuracy" or has_accuracy(seen)]
     known = [readouts(source) for source in (seen.panes or (seen,))]
     return tuple({name: texts[name] for name in shown} for texts in known)
 

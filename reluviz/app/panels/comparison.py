@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from reluviz.app.compare.pane_header import paint_badge, pane_color
-from reluviz.app.pane_words import COLUMNS, pane_title
+from reluviz.app.figures import has_accuracy
+from reluviz.app.pane_words import COLUMNS, Column, pane_title
 from reluviz.app.panels.line_plot import Chart, Line, LinePlot
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.state import AppState
@@ -73,6 +74,10 @@ class ComparisonPanel(LivePanel):
         if not state.panes or state.setup is None:
             return
         palette = PALETTES[state.theme]
+        place = list(COLUMNS).index("accuracy")
+        if self.table.isColumnHidden(place) == has_accuracy(state):
+            self.table.setColumnHidden(place, not has_accuracy(state))
+            self._badges = ()
         self._fit_rows(state, palette)
         for row, pane in enumerate(state.panes):
             for place, column in enumerate(COLUMNS.values()):
@@ -80,7 +85,7 @@ class ComparisonPanel(LivePanel):
                 item = self.table.item(row, place)
                 if item is not None and item.text() != text:
                     item.setText(text)
-        chosen = list(COLUMNS).index(state.compared) if state.compared in COLUMNS else 0
+        chosen = list(COLUMNS).index(column_of(state).name)
         if not self.table.selectionModel().isColumnSelected(chosen):
             self.table.selectColumn(chosen)
         self.plot.show_chart(comparison_chart(state))
@@ -158,10 +163,16 @@ class ComparisonPanel(LivePanel):
             self._store.update(compared=name)
 
 
+def column_of(state: AppState) -> Column:
+    """Return the column that is plotted: the chosen one, or the first where this data has no such figure."""
+    known = state.compared in COLUMNS and (state.compared != "accuracy" or has_accuracy(state))
+    return COLUMNS[state.compared] if known else next(iter(COLUMNS.values()))
+
+
 def comparison_chart(state: AppState) -> Chart:
     """Return one column's values over the steps, a numbered line per pane."""
     palette = PALETTES[state.theme]
-    column = COLUMNS.get(state.compared) or next(iter(COLUMNS.values()))
+    column = column_of(state)
     lines = tuple(
         Line("", pane_color(palette, index), *column.series(pane), mark=str(index + 1))
         for index, pane in enumerate(state.panes)
