@@ -14,9 +14,9 @@ from reluviz.studio.look import LINES, Look, look_of
 from reluviz.studio.scene import Scene
 
 if TYPE_CHECKING:
-    from reluviz.core.coloring import Reading
     from reluviz.core.dataset import Dataset
     from reluviz.core.partition import Partition
+    from reluviz.core.reading import Reading
     from reluviz.core.snapshot import Snapshot
 
 STILLS, FILMS = (".png", ".svg", ".pdf"), (".gif", ".mp4")
@@ -71,7 +71,8 @@ def _add_film(film: "argparse._ArgumentGroup") -> None:
         "--camera",
         type=Path,
         metavar="FILE",
-        help='key frames of camera and settings as JSON: {"version": 1, "keys": [{"step": N, "bounds": [...]}, ...]}',
+        help='key frames of camera and settings as JSON: {"version": 1, "keys": [{"step": N, "bounds": [...],'
+        ' "fade": S}, ...]}; what is a choice fades in over S seconds (default 0.4, 0 cuts)',
     )
     film.add_argument("--counters", action="store_true", help="show step, loss, accuracy and regions in every frame")
     film.add_argument("--key-cast", action="store_true", help="show the keys that were pressed in a recording")
@@ -167,9 +168,9 @@ def _write_pdf(path: Path, snapshot: "Snapshot", look: Look, size: tuple[int, in
 
 def _polygons(snapshot: "Snapshot", look: Look, size: tuple[int, int]) -> "tuple[Partition, Reading, Dataset | None]":
     """Return what a vector picture is made of."""
-    from reluviz.core.coloring import read_outputs, value_scale
     from reluviz.core.datasets import load_dataset
     from reluviz.core.partition import decompose
+    from reluviz.core.reading import read_outputs, value_scale
 
     view = look.view(*size)
     dataset = load_dataset(snapshot.experiment)

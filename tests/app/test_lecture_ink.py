@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from reluviz.app import edit_commands, look_commands
 from reluviz.app.canvas.navigation import zoomed
 from reluviz.app.lecture import commands
+from reluviz.app.lecture import state as lectures
 from reluviz.app.lecture.ink import INKS
 from reluviz.app.lecture.light import FADE, Trail
 from tests.app.inside import redraw
@@ -144,6 +145,32 @@ def test_moves_add_to_the_picture_and_do_not_draw_it_anew(open_):
     assert 2 < len(second.points) <= 100
     commands.undo_ink(store)
     assert layers.renderings == before + 1
+
+
+def update_layers(store, window):
+    state, glass = store.state, window.lecture.glass
+    return glass.layers.update(state.lecture, state.theme, state.font_scale, glass.size(), glass.devicePixelRatioF())
+
+
+def test_a_pen_that_rests_asks_for_no_painting(open_):
+    store, window = open_
+    lecture = lecture_of(store)
+    lecture = lectures.begin_stroke(replace(lecture, tool="pen"), lectures.Spot("plane:0", (0.0, 0.0)))
+    store.update(lecture=lectures.go_on(lecture, (0.3, 0.3)))
+    update_layers(store, window)
+    assert update_layers(store, window).isEmpty()
+    store.update(lecture=lectures.go_on(lecture_of(store), (0.4, 0.1)))
+    assert update_layers(store, window).isEmpty()  # It was drawn when the state changed.
+
+
+def test_a_stroke_that_went_on_unseen_is_drawn_to_its_end(open_):
+    store, window = open_
+    commands.take_color(store, 1)
+    lecture = lectures.begin_stroke(lecture_of(store), lectures.Spot("plane:0", (-0.5, 0.0)))
+    lecture = lectures.go_on(lecture, (-0.2, 0.0))
+    store.update(lecture=lecture)
+    store.update(lecture=lectures.end_stroke(lectures.go_on(lecture, (0.5, 0.0))))  # As between two frames of a film.
+    assert is_inked(window, at(window, (0.4, 0.0)), INKS["dark"][1])
 
 
 def test_the_eraser_takes_whole_strokes(open_):

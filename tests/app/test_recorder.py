@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from reluviz.app.canvas.widget import CanvasWidget
+from reluviz.app.lecture.state import Spot, begin_stroke, end_stroke, go_on
 from reluviz.app.received import take_snapshot
 from reluviz.app.recording import recorder as recorder_module
 from reluviz.app.recording.commands import record
@@ -203,3 +204,40 @@ def test_recording_costs_the_window_little(store, recorder):
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (7, "0:07"), (750, "12:30"), (3600, "1:00:00")])
 def test_elapsed(seconds, text):
     assert elapsed_text(seconds) == text
+
+
+def test_a_stroke_is_recorded_point_by_point_and_grows_again(store, recorder):
+    record(store)
+    lecture = replace(store.state.lecture, tool="pen")
+    lecture = begin_stroke(lecture, Spot("plane:0", (0.0, 0.0)))
+    store.update(lecture=lecture)
+    for index in range(1, 40):
+        lecture = go_on(lecture, (0.01 * index, 0.0))
+        store.update(lecture=lecture)
+    store.update(lecture=end_stroke(lecture, ((0.0, 0.0), (0.39, 0.0))))
+    record(store)
+    size = Path(store.state.recording.last).stat().st_size
+    journal = read(store)
+    (stroke,) = journal.hand._strokes
+    assert len(stroke.points) == 40
+    assert stroke.times == sorted(stroke.times)
+    grown = [
+        len((journal.hand.drawing_at(at) or ("", 0, ()))[2]) for at in (stroke.times[0], stroke.times[-1], stroke.end)
+    ]
+    assert grown == [1, 40, 0]
+    assert [len(points) for _, _, points in journal.look_at(journal.seconds).ink] == [2]
+    journal.close()
+    assert size < 40 * 150 + 12_000  # Every list anew would be 40 times 20 points.
+
+
+def test_the_laser_is_recorded_with_its_times_and_looks_hold_none_of_it(store, recorder):
+    record(store)
+    for index in range(5):
+        store.update(lecture=replace(store.state.lecture, tool="laser", pointer=Spot("plane:0", (0.1 * index, 0.2))))
+    record(store)
+    journal = read(store)
+    light = journal.hand.light_at(journal.seconds, 1.0)
+    assert (light.tool, light.trail[-1][1:]) == ("laser", ("plane:0", (0.4, 0.2)))
+    assert all("pointer" not in look.window for _, look in journal._looks)
+    assert journal.look_at(journal.seconds).window["pointer"] == ["plane:0", [0.4, 0.2]]
+    journal.close()

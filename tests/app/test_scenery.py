@@ -87,3 +87,23 @@ def test_a_lesson_and_its_step_are_part_of_the_look(store):
     assert take_look(replace(store.state, lesson=taken), look).lesson is taken
     gone = replace(look, window={"lesson": ["none.toml", 1, 2, []]})
     assert take_look(store.state, gone).lesson.lesson is None
+
+
+def test_what_is_as_it_was_stays_the_same_object(store):
+    strokes = tuple(Stroke("plane:0", 1, ((0.1 * index, 0.2), (0.3, 0.4))) for index in range(3))
+    state = replace(store.state, lecture=replace(store.state.lecture, strokes=strokes), pins=((0.1, 0.2),))
+    look = look_of_state(state)
+    taken = take_look(state, look)
+    assert all(getattr(taken, name) is getattr(state, name) for name in ("lecture", "view", "pins", "message"))
+    one_more = (*strokes, Stroke("plane:0", 1, ((0.0, 0.0), (1.0, 1.0))))
+    longer = look_of_state(replace(state, lecture=replace(state.lecture, strokes=one_more)))
+    assert take_look(state, longer).lecture.strokes[:3] == strokes
+    assert len(take_look(state, longer).lecture.strokes) == 4
+
+
+def test_the_size_of_points_is_that_of_the_canvas(store):
+    state = replace(store.state, view=replace(store.state.view, width=1200, height=700), pixel_ratio=2.0)
+    assert look_of_state(state).point_size == pytest.approx(7.0 / 350)
+    assert look_of_state(take_theme(state, "projector")).point_size == pytest.approx(
+        1.2 * 7.0 / 350 * max(0.8, take_theme(state, "projector").font_scale) ** 0.5
+    )

@@ -13,6 +13,7 @@ from reluviz.core.view import View
 from reluviz.engine.trainer import train, train_to
 from reluviz.studio.cut import Cut, cut_by_steps, cut_by_time, spread
 from reluviz.studio.film import Beat, Script, draw_frames
+from reluviz.studio.handwriting import Handwriting
 from reluviz.studio.journal import Event
 from reluviz.studio.keys import Course, Key
 from reluviz.studio.lettering import letter
@@ -220,3 +221,61 @@ def test_ink_lies_on_the_plane_of_its_pane():
     assert abs(rows - 45).max() <= 5
     assert (columns.min(), columns.max()) == (pytest.approx(57, abs=5), pytest.approx(103, abs=5))
     assert not (image == 0xFF00FF00).any()
+
+
+def filmed(keys, frames=12, fps=10, look=LOOK, **more):
+    """Return the frames of a film that stands still but for its key frames."""
+    snapshots = tuple(train(EXPERIMENT, steps=2, every=2))[-1:]
+    still = np.zeros(frames, np.int64)
+    cut = Cut(still, still, np.arange(frames) / fps)
+    script = Script([snapshots], cut, lambda at: look, Course(keys, cut.steps, fps), SIZE, fps, **more)
+    return list(draw_frames(script.beats(), SIZE))
+
+
+def test_a_fade_is_the_old_picture_before_the_new_one_at_its_key_and_their_mean_between():
+    keys = (Key("time", 0.8, {"coloring": "gradient", "lines": "none"}, fade=0.4),)
+    frames = filmed(keys)
+    old, new = filmed(()), filmed((Key("time", 0.0, keys[0].values),))
+    assert digests(frames[:5]) == digests(old[:5])
+    assert digests(frames[8:]) == digests(new[8:])
+    assert len(set(digests(frames))) == 5
+    first, last = (image.view(np.uint8).astype(int) for image in (old[0], new[0]))
+    for index, share in ((5, 0.25), (6, 0.5), (7, 0.75)):
+        exact = first * (1 - share) + last * share
+        assert np.abs(frames[index].view(np.uint8) - exact).max() <= 0.5
+    assert digests(filmed(keys)) == digests(frames)
+
+
+def test_a_cut_shows_two_pictures_only():
+    assert len(set(digests(filmed((Key("time", 0.8, {"coloring": "gradient"}, fade=0.0),))))) == 2
+
+
+def test_ink_grows_in_a_film_of_the_canvas_and_the_laser_shows():
+    hand = Handwriting()
+    hand.take(0.2, {"drawing": ["plane:0", 0, [[-0.9, -0.5]]]})
+    for frame in range(3, 7):
+        hand.take(0.1 * frame - 0.01, {"drawn": [[-0.9 + 0.2 * frame, -0.5]]})
+    hand.take(0.7, {"drawing": None, "hand": ["laser", 0], "pointer": ["plane:0", [0.0, 0.5]]})
+    bare, frames = filmed(()), filmed((), hand=hand)
+    changed = [int((one != other).sum()) for one, other in zip(frames, bare, strict=True)]
+    assert changed[:2] == [0, 0]
+    assert 0 < changed[2] < changed[3] < changed[4] < changed[5] < changed[6]
+    rows = np.flatnonzero((frames[9] != bare[9]).any(axis=1))
+    assert rows.max() < SIZE[1] // 2  # The stroke was taken away, the light is in the upper half.
+    assert len(set(digests(frames[7:]))) == 1
+
+
+def test_points_have_the_size_that_they_had_in_the_window_whatever_the_films():
+    small = replace(LOOK, lines="none", boundary=False, coloring="prediction")
+    snapshots = tuple(train(EXPERIMENT, steps=2, every=2))[-1:]
+    shares = []
+    for height in (180, 360):
+        size = (2 * height, height)
+        bare, pointed = (
+            next(draw_frames([Beat(snapshots, replace(small, points=shown, point_size=0.03))], size))
+            for shown in (False, True)
+        )
+        shares.append((bare != pointed).mean())
+    usual = next(draw_frames([Beat(snapshots, small)], (720, 360)))
+    assert shares[0] == pytest.approx(shares[1], rel=0.25)
+    assert (usual != bare).mean() < 0.5 * shares[1]

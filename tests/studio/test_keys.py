@@ -154,3 +154,69 @@ def test_key_frames_that_are_not_there(tmp_path):
 
 def test_widened_bounds_keep_the_shape():
     assert widen((0, 4, 1, 2), 100, 100) == (0, 4, -0.5, 3.5)
+
+
+def fading(at, fade=0.4, easing="ease", **values):
+    return Key("time", at, values, easing, fade)
+
+
+def mixes(course, frame, look=None):
+    return [(one, round(weight, 9)) for one, weight in course.looks(frame, look or Look(), *SQUARE)]
+
+
+def test_a_choice_fades_in_and_is_all_there_at_its_key():
+    path = course(fading(2.0, coloring="gradient", bounds=(-1, 1, -1, 1)))
+    assert [len(mixes(path, frame)) for frame in range(14, 24)] == [1, 1, 1, 2, 2, 2, 1, 1, 1, 1]
+    shown = [mixes(path, frame)[-1] for frame in range(16, 21)]
+    assert [one.coloring for one, _ in shown] == ["pattern", *["gradient"] * 4]
+    assert [weight for _, weight in shown] == [1.0, 0.25, 0.5, 0.75, 1.0]
+    (old, rest), _ = mixes(path, 17)
+    assert (old.coloring, rest, old.bounds) == ("pattern", 0.75, shown[1][0].bounds)  # The camera is where it is.
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        (fading(2.0, 0.0, coloring="gradient"),),
+        (fading(1.0, 0.4, "hold", coloring="area"), fading(2.0, coloring="gradient")),
+    ],
+)
+def test_no_fade_and_a_key_that_holds_cut(keys):
+    path = course(*keys)
+    assert [len(mixes(path, frame)) for frame in range(12, 22)] == [1] * 10
+    assert [mixes(path, frame)[0][0].coloring == "gradient" for frame in (19, 20)] == [False, True]
+
+
+def test_a_fade_begins_at_the_key_before_and_at_the_films_first_frame():
+    close = course(fading(1.0, lines="none"), fading(1.2, 1.0, lines="equal"))
+    assert [one.lines for one, _ in mixes(close, 10)] == ["none"]
+    assert mixes(close, 11)[1][1] == 0.5
+    first = course(fading(0.3, 2.0, boundary=False))
+    assert [len(mixes(first, frame)) for frame in range(5)] == [1, 2, 2, 1, 1]
+
+
+def test_choices_that_are_at_different_stages_come_in_one_after_the_other():
+    path = course(fading(2.0, coloring="gradient"), fading(2.2, palette="light"))
+    (none, a), (one, b), (both, c) = mixes(path, 19)
+    assert [(look.coloring, look.palette) for look in (none, one, both)] == [
+        ("pattern", "dark"),
+        ("gradient", "dark"),
+        ("gradient", "light"),
+    ]
+    assert (a, b, c) == (0.25, 0.5, 0.25)
+
+
+def test_what_does_not_change_is_not_mixed():
+    path = course(fading(1.0, coloring="pattern", points=True))
+    assert all(len(mixes(path, frame)) == 1 for frame in range(20))
+
+
+def test_fades_are_written_and_read_and_have_their_limits(write, tmp_path):
+    (tmp_path / "a.json").write_text(keys_to_json((fading(1.0, 1.5, points=False),)))
+    assert read_keys(tmp_path / "a.json")[0].fade == 1.5
+    (tmp_path / "b.json").write_text('{"version": 1, "keys": [{"time": 1, "points": false}]}')
+    assert read_keys(tmp_path / "b.json")[0].fade == 0.4
+    for value in ("-1", "11", "true", '"a"'):
+        (tmp_path / "c.json").write_text(f'{{"version": 1, "keys": [{{"time": 1, "points": false, "fade": {value}}}]}}')
+        with pytest.raises(InputError, match="key frame 1: fade cannot be used; allowed is a number of seconds"):
+            read_keys(tmp_path / "c.json")

@@ -17,17 +17,18 @@ from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.core.coloring import COLORINGS
 from reluviz.core.errors import InputError
 from reluviz.core.whole_file import write_whole
-from reluviz.studio.keys import EASINGS, SETTINGS, Key, keys_to_json, read_keys
+from reluviz.studio.keys import EASINGS, FADE, SETTINGS, Key, keys_to_json, read_keys
 from reluviz.studio.look import Look
 
 EASING_WORDS = {"ease": "gently", "linear": "evenly", "hold": "at once"}
 assert set(EASING_WORDS) == set(EASINGS)
+FADES = (0.0, 0.2, FADE, 1.0, 2.0)
 FILTER = "Key frames (*.json)"
 _LEFT_OUT = ("palette", "title", "counters")
 
 
 class KeyList(QWidget):
-    """One row per key frame: where, what it says, how the film goes on from it, and a button that takes it away.
+    """One row per key frame: where, what it says, how it fades in and goes on, and a button that takes it away.
 
     `place` returns unit and place of the frame that is shown.
     """
@@ -81,17 +82,29 @@ class KeyList(QWidget):
             easing.setAccessibleName(f"How the film goes on from {place_text(key)}")
             easing.setToolTip("How the film goes on from here to the next key frame.")
             easing.activated.connect(partial(self._ease, row, easing))
+            fade = Choice()
+            for seconds in sorted({*FADES, key.fade}):
+                fade.addItem(fade_text(seconds), seconds)
+            fade.setCurrentIndex(fade.findData(key.fade))
+            fade.setAccessibleName(f"How choices come in at {place_text(key)}")
+            fade.setToolTip("How long a choice, such as a colouring or a theme, fades in before this key frame.")
+            fade.activated.connect(partial(self._fade, row, fade))
             away = ToolButton("minus", "Remove", f"Takes the key frame at {place_text(key)} away.", 1.2)
             away.clicked.connect(partial(self._remove, row))
-            for column, widget in enumerate((where, says, easing, away)):
+            for column, widget in enumerate((where, says, fade, easing, away)):
                 self._rows.addWidget(widget, row, column)
             before = {**before, **key.values}
         self.save.setEnabled(bool(keys))
 
     def _ease(self, row: int, control: Choice, index: int) -> None:
+        self._change(row, easing=control.itemData(index))
+
+    def _fade(self, row: int, control: Choice, index: int) -> None:
+        self._change(row, fade=control.itemData(index))
+
+    def _change(self, row: int, **values: Any) -> None:
         keys = self._store.state.recording.keys
-        changed = replace(keys[row], easing=control.itemData(index))
-        self._store.apply(change, keys=(*keys[:row], changed, *keys[row + 1 :]))
+        self._store.apply(change, keys=(*keys[:row], replace(keys[row], **values), *keys[row + 1 :]))
 
     def _remove(self, row: int, *_: object) -> None:
         keys = self._store.state.recording.keys
@@ -130,6 +143,11 @@ def key_of(state: AppState, unit: str, at: float) -> Key:
     look = look_of_state(state)
     values = {name: getattr(look, name) for name in SETTINGS if name not in _LEFT_OUT}
     return Key(unit, at, values)
+
+
+def fade_text(seconds: float) -> str:
+    """Return in words how long choices take to come in."""
+    return f"fade {seconds:g} s" if seconds else "cut"
 
 
 def place_text(key: Key) -> str:

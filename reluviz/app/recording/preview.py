@@ -56,6 +56,7 @@ class Previewer:
             tuple(event for event in events if event.kind == "key") if order.key_cast else (),
             tuple(event for event in events if event.kind == "press") if order.ripples else (),
             over | ({"counters": True} if order.counters else {}),
+            hand=moments.hand if order.source == "recording" and request.last else None,
         )
         return next(draw_frames([script.beat(round(request.share * (len(cut) - 1)))], size))
 
