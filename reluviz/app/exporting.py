@@ -12,9 +12,9 @@ from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 
 if TYPE_CHECKING:
-    from reluviz.core.coloring import Reading
     from reluviz.core.partition import Partition
     from reluviz.core.picture import Picture
+    from reluviz.core.reading import Reading
 
 Put = Callable[[str, Any], None]
 Report = Callable[[float], bool]
@@ -86,7 +86,7 @@ def _write_table(partition: "Partition", path: Path, report: Report) -> bool:
 
 
 def _picture(state: AppState, picture: "Picture") -> Write:
-    from reluviz.core.coloring import read_outputs, value_scale
+    from reluviz.core.reading import read_outputs, value_scale
 
     dataset = state.dataset
     reading = read_outputs(picture.snapshot.experiment, value_scale(dataset) if dataset is not None else None)

@@ -21,10 +21,10 @@ from reluviz.app.received import begin_run, take_gauge, take_picture
 from reluviz.app.state import AppState, Message, is_stroke_edit
 from reluviz.app.store import Store
 from reluviz.app.worker import Mailbox, NewestWorker
-from reluviz.core.coloring import value_scale
 from reluviz.core.datasets import load_dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import DATASETS
+from reluviz.core.reading import value_scale
 
 PATIENCE = 3.0  # Seconds of preparation before the status line speaks of it; a warm start takes 0.5 to 1.
 TICK_MS = 500

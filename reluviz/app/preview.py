@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.coloring import diverging_lut, margin_luts, pattern_directions, pattern_table, read_outputs, value_lut
+from reluviz.core.luts import diverging_lut, margin_luts, value_lut
 from reluviz.core.network import Network
+from reluviz.core.reading import read_outputs
 from reluviz.core.snapshot import Snapshot
+from reluviz.core.stained_glass import pattern_directions, pattern_table
 from reluviz.core.view import View
 
 PREVIEW_MESSAGE = "Sampled preview; exact regions follow."

@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, parse, pixel, polar, ramp, to_oklab
-from reluviz.core.fills import FILLS, OWN
+from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, parse, pixel, polar, to_oklab
 from reluviz.core.intensity import INTENSITIES, Intensity
+from reluviz.core.luts import value_lut
 from reluviz.core.palette import PALETTES
+from reluviz.core.stained_glass import pattern_colors
 from reluviz.core.view import View
 
 if TYPE_CHECKING:
-    from reluviz.core.dataset import Dataset
-    from reluviz.core.experiment import Experiment
-    from reluviz.core.network import Network
     from reluviz.core.partition import Partition
 
 Float = NDArray[np.float64]
@@ -43,187 +41,9 @@ class Coloring:
     shaded: bool = False
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What the outputs mean: class scores, or values.
-
-    softness is the margin between two scores at which a class is likely rather than sure; colours end at a margin of
-    `reach`. low and high are the values at the two ends of the colour scale.
-    """
-
-    is_classes: bool = True
-    softness: float = 2.0
-    low: float = -1.0
-    high: float = 1.0
-
-    @property
-    def reach(self) -> float:
-        """The margin beyond which a class's colour no longer changes."""
-        return MARGIN_REACH * self.softness
-
-
-MARGIN_REACH = 40.0
-"""In softnesses: trained networks are sure by far, and the shading should still show how far."""
-
-
-def value_scale(dataset: "Dataset") -> tuple[float, float] | None:
-    """Return the lowest and highest target of data with values, or None for classes."""
-    if dataset.is_classes or len(dataset.targets) == 0:
-        return None
-    low, high = float(np.min(dataset.targets)), float(np.max(dataset.targets))
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
-
-
-def read_outputs(experiment: "Experiment", scale: tuple[float, float] | None) -> Reading:
-    """Return what an experiment's outputs mean; `scale` as from `value_scale`."""
-    from reluviz.core.experiment import DATASETS_OF_VALUES
-
-    if scale is not None:
-        return Reading(False, low=scale[0], high=scale[1])
-    if experiment.dataset in DATASETS_OF_VALUES:
-        return Reading(False)
-    # tanh(margin / 2) = 2 sigmoid(margin) - 1: how sure a logistic output is. Other losses aim at margins near 1.
-    return Reading(True, softness=2.0 if experiment.loss in ("auto", "logistic", "softmax") else 0.7)
-
-
-# --- pattern -------------------------------------------------------------------------------------------------------
-
-
-_PHASES, _LEVELS = 64, 32
-_DIRECTIONS_SEED = 20_016
-"""Of 150 seeds the one whose colours varied most, at the least, over 14 networks in training (by area)."""
-
-
-@dataclass(frozen=True)
-class _Glass:
-    """How the stained glass of a theme looks: lightness, its swing, chroma along both axes, its limit, the tint."""
-
-    lightness: float
-    swing: float
-    green_red: float
-    blue_yellow: float
-    limit: float
-    tint: tuple[float, float]
-
-
-_GLASS = {
-    "dark": _Glass(0.43, 0.095, 0.090, 0.078, 0.100, (0.012, -0.036)),
-    "light": _Glass(0.885, 0.050, 0.050, 0.050, 0.060, (0.006, -0.014)),
-    "projector": _Glass(0.915, 0.045, 0.050, 0.050, 0.060, (0.004, -0.008)),
-}
-
-
-def pattern_colors(partition: "Partition", view: View) -> Pixels:
-    """Similar patterns, similar colours: a fixed random projection of the pattern onto a torus of quiet colours.
-
-    Unit j of layer l moves the colour by w_l r_lj for each piece it moves on, with r_lj a random 3-vector that depends
-    on (l, j) only and w_l falling with depth, scaled by the root of the sum of squares.
-    """
-    from reluviz.core.projection import project_patterns
-
-    directions, offset = pattern_directions(partition.network)
-    table = pattern_table(view.palette)
-    colors: Pixels = project_patterns(partition.patterns, directions, offset, table)
-    return colors
-
-
-def pattern_directions(network: "Network") -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return each unit's movement in phase per piece, (3, units) float32, and the phase of the first pieces, (3,)."""
-    parts, weights, spans = [], [], []
-    for layer, width in enumerate(network.hidden):
-        parts.append(_directions(layer)[:, :width])
-        weights.append(np.full(width, 0.72**layer))
-        spans.append(np.full(width, max(1, len(network.pieces[layer].breakpoints))))
-    if not parts:
-        return np.zeros((3, 0), np.float32), np.zeros(3, np.float32)
-    weight, span = np.concatenate(weights), np.concatenate(spans)
-    reach = np.array([[0.48], [0.48], [0.30]])  # Turns of the torus for one standard deviation of random patterns.
-    scaled = np.concatenate(parts, axis=1) * reach * 2 * weight / math.sqrt(float(np.sum(weight**2))) / span
-    return scaled.astype(np.float32), (-0.5 * (scaled * span).sum(axis=1)).astype(np.float32)
-
-
-@cache
-def _directions(layer: int) -> Float:
-    """Random directions of a layer's units, (3, 256): in colour on the unit circle, in lightness +-1."""
-    random = np.random.default_rng((_DIRECTIONS_SEED, layer))
-    # Angles spread by the golden ratio, so that the few units of a small layer differ as much as they can.
-    angle = 2 * np.pi * ((np.arange(256) * 0.6180339887498949 + random.random()) % 1.0)
-    return np.stack([np.cos(angle), np.sin(angle), random.choice([-1.0, 1.0], 256)])
-
-
-@cache
-def pattern_table(palette: str) -> Pixels:
-    """Pixels (levels, phases, phases) of the torus."""
-    glass = _GLASS[palette]
-    turn = np.sin(2 * np.pi * np.arange(_PHASES) / _PHASES)
-    level = np.sin(2 * np.pi * np.arange(_LEVELS) / _LEVELS)
-    light, x, y = np.meshgrid(level, turn, turn, indexing="ij")
-    a, b = glass.tint[0] + glass.green_red * x, glass.tint[1] + glass.blue_yellow * y
-    # The corners of the plane are not equally far from grey; a soft limit keeps purple from shouting.
-    calm = (1 + (np.hypot(a, b) / glass.limit) ** 4) ** -0.25
-    return pack(from_oklab(into_gamut(np.stack([glass.lightness + glass.swing * light, calm * a, calm * b], axis=-1))))
-
-
-# --- prediction ----------------------------------------------------------------------------------------------------
-
-
-@cache
-def class_ramp(palette: str, index: int, size: int = 1024, hues: tuple[str, ...] = ()) -> Pixels:
-    """Return (size,) pixels from undecided to sure of class `index`, in the theme's hue of it or that of `hues`."""
-    theme = PALETTES[palette]
-    colors = hues or theme.classes
-    light, a, b = to_oklab(parse(colors[index % len(colors)])).tolist()
-    hue, chroma = math.degrees(math.atan2(b, a)), math.hypot(a, b)
-    # Classes of one hue (a light and a dark blue) keep a difference in lightness.
-    shift = 0.4 * (light - 0.60)
-    if theme.is_dark:
-        anchors = [(0.18, 0.008), (0.29, 0.055), (0.41 + shift / 2, 0.092), (0.56 + shift, 0.125)]
-    else:
-        anchors = [(0.985, 0.003), (0.94, 0.030), (0.88 + shift / 2, 0.064), (0.79 + shift, 0.110)]
-    limit = max(0.15, chroma / 0.13)
-    return ramp([polar(level, strength * min(1.0, limit), hue) for level, strength in anchors], size)
-
-
-@cache
-def margin_luts(palette: str, classes: int, size: int = 4096, fills: str = OWN) -> Pixels:
-    """Return (classes, size) pixels over a margin from 0 to `Reading.reach`.
-
-    Half of the colour follows tanh(m), how sure the answer is (m in softnesses; for a logistic output
-    tanh(margin / 2) = 2 p - 1); the rest follows log(1 + m), so that far from the boundary facets still show.
-    `fills` may give two classes other hues; more of them keep those of the theme.
-    """
-    hues = FILLS[fills].classes if classes <= 2 else ()
-    m = np.linspace(0.0, MARGIN_REACH, size)
-    share = 0.5 * np.tanh(m) + 0.5 * np.log1p(m) / math.log1p(MARGIN_REACH)
-    index = np.rint(share * 1023).astype(int)
-    return np.stack([class_ramp(palette, k, hues=hues)[index] for k in range(classes)])
-
-
-@cache
-def diverging_lut(palette: str, size: int = 8192, fills: str = OWN) -> Pixels:
-    """Return (size,) pixels over an output from -`Reading.reach` to it: class 0, undecided, class 1."""
-    luts = margin_luts(palette, 2, size // 2, fills)
-    return np.concatenate([luts[0][::-1], luts[1]])
-
-
-@cache
-def value_lut(palette: str, size: int = 2048, fills: str = OWN) -> Pixels:
-    """Return (size,) pixels of rising lightness, from blue over teal to yellow unless `fills` names other colours."""
-    if FILLS[fills].values:
-        return ramp([to_oklab(parse(color)) for color in FILLS[fills].values], size)
-    if PALETTES[palette].is_dark:
-        anchors = [(0.20, 0.06, 285), (0.35, 0.10, 262), (0.50, 0.085, 225), (0.66, 0.10, 165), (0.86, 0.14, 105)]
-    else:
-        anchors = [(0.40, 0.11, 280), (0.54, 0.11, 255), (0.68, 0.09, 220), (0.80, 0.10, 165), (0.94, 0.11, 105)]
-    return ramp([polar(*anchor) for anchor in anchors], size)
-
-
 def prediction_colors(partition: "Partition", view: View) -> Pixels:
     """The prediction at each region's centre, where it cannot be shaded."""
     return pattern_colors(partition, view)
-
-
-# --- the flat ones ---------------------------------------------------------------------------------------------------
 
 
 def gradient_colors(partition: "Partition", view: View) -> Pixels:

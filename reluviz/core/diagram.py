@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.color import Pixels, mix, pixel
-from reluviz.core.coloring import diverging_lut
 from reluviz.core.diagram_layout import GAP, Layout
 from reluviz.core.lines import stroke
+from reluviz.core.luts import diverging_lut
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES, Palette
 from reluviz.core.partition import Partition

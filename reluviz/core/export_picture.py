@@ -4,11 +4,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from reluviz.core.coloring import Reading
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
 from reluviz.core.partition import Partition
 from reluviz.core.pdf import pdf_bytes
+from reluviz.core.reading import Reading
 from reluviz.core.vector import svg_lines
 from reluviz.core.view import View
 

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.color import Pixels, pack, pixel
-from reluviz.core.coloring import value_lut, value_scale
 from reluviz.core.dataset import Dataset
 from reluviz.core.fills import OWN
+from reluviz.core.luts import value_lut
 from reluviz.core.palette import PALETTES
+from reluviz.core.reading import value_scale
 
 Float = NDArray[np.float64]
 MOST_SHOWN = 2_000

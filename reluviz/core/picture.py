@@ -18,7 +18,7 @@ from reluviz.core import lines, raster
 from reluviz.core.activations import Pieces
 from reluviz.core.boundary import decision_boundary
 from reluviz.core.color import Pixels, pixel
-from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, read_outputs, value_lut
+from reluviz.core.coloring import COLORINGS
 from reluviz.core.errors import InputError
 from reluviz.core.intensity import INTENSITIES
 from reluviz.core.linework import (
@@ -31,10 +31,12 @@ from reluviz.core.linework import (
     unit_line,
     unit_look,
 )
+from reluviz.core.luts import diverging_lut, margin_luts, value_lut
 from reluviz.core.memory import reserve
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
 from reluviz.core.partition import Partition, decompose, without_regions
+from reluviz.core.reading import Reading, read_outputs
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.soft_paint import NEED_REGIONS, field_painter
 from reluviz.core.soft_view import see_melted, see_soft, soft_boundary
@@ -91,7 +93,7 @@ def make_picture(
 ) -> Picture:
     """Draw `snapshot` in `view`.
 
-    dataset_scale is `coloring.value_scale` of the data: the lowest and highest value, None for classes. Where
+    dataset_scale is `reading.value_scale` of the data: the lowest and highest value, None for classes. Where
     `previous` shows the same snapshot in the same bounds its regions are taken over, and where the size is the same
     too, who owns which pixel: a change of colours or lines then costs only those. `workers` threads share the rows.
     """

@@ -7,12 +7,15 @@ import numpy as np
 
 from reluviz.core import field_raster
 from reluviz.core.color import Pixels, mix, unpack
-from reluviz.core.coloring import Reading, compass_colors, diverging_lut, margin_luts, pattern_table, value_lut
+from reluviz.core.coloring import compass_colors
 from reluviz.core.field import Field
 from reluviz.core.intensity import INTENSITIES
+from reluviz.core.luts import diverging_lut, margin_luts, value_lut
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
+from reluviz.core.reading import Reading
 from reluviz.core.soft_view import gradient_on_grid
+from reluviz.core.stained_glass import pattern_table
 from reluviz.core.view import View
 
 NEED_REGIONS = ("area", "layer", "hamming")

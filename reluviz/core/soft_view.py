@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reluviz.core.activations import Curve, Pieces
-from reluviz.core.coloring import pattern_directions
 from reluviz.core.contours import march
 from reluviz.core.field import Array, Channels, Field, choose_step, trace_field
 from reluviz.core.intensity import INTENSITIES
@@ -23,6 +22,7 @@ from reluviz.core.network import Network
 from reluviz.core.partition import Partition, decompose
 from reluviz.core.response import respond
 from reluviz.core.smooth import Smooth
+from reluviz.core.stained_glass import pattern_directions
 from reluviz.core.view import View
 
 Float = NDArray[np.float64]

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from reluviz.core import lines, raster
 from reluviz.core.boundary import decision_boundary
 from reluviz.core.color import Pixels, to_text
-from reluviz.core.coloring import COLORINGS, Reading, diverging_lut, margin_luts, ring_centers, value_lut
+from reluviz.core.coloring import COLORINGS, ring_centers
 from reluviz.core.dataset import Dataset
 from reluviz.core.linework import Bold, boundary_look, plan_lines, unit_line, unit_look
+from reluviz.core.luts import diverging_lut, margin_luts, value_lut
 from reluviz.core.markers import MARKERS, marker_radius, point_colors, point_kinds, rim_width, ring_width, shown_points
 from reluviz.core.palette import PALETTES
 from reluviz.core.partition import Partition
+from reluviz.core.reading import Reading
 from reluviz.core.view import View
 from reluviz.core.whole_file import write_whole
 

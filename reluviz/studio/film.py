@@ -11,7 +11,6 @@ from typing import Protocol
 import numpy as np
 
 from reluviz.core.color import Pixels, pixel
-from reluviz.core.coloring import value_scale
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
 from reluviz.core.experiment import SETTINGS, Experiment
@@ -19,6 +18,7 @@ from reluviz.core.palette import PALETTES
 from reluviz.core.picture import Picture, make_picture
 from reluviz.core.point_edits import NO_EDITS, apply_edits
 from reluviz.core.points import draw_points
+from reluviz.core.reading import value_scale
 from reluviz.core.snapshot import Snapshot
 from reluviz.studio.blend import blend
 from reluviz.studio.cut import Cut

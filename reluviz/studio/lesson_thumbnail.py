@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from reluviz.core.color import Pixels
-from reluviz.core.coloring import value_scale
 from reluviz.core.datasets import load_dataset
 from reluviz.core.errors import InputError
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.picture import make_picture
 from reluviz.core.points import draw_points
+from reluviz.core.reading import value_scale
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
 from reluviz.studio.lesson import Lesson, Stage

@@ -19,7 +19,7 @@ import numpy as np
 
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.camera import Camera
-from reluviz.core.coloring import COLORINGS, read_outputs, value_scale
+from reluviz.core.coloring import COLORINGS
 from reluviz.core.contours import march
 from reluviz.core.dataset import Dataset
 from reluviz.core.datasets import load_dataset
@@ -32,6 +32,7 @@ from reluviz.core.objective import output_count, resolve_loss
 from reluviz.core.partition import Partition, decompose
 from reluviz.core.picture import draw_ids, draw_image, make_picture
 from reluviz.core.points import draw_markers, draw_points
+from reluviz.core.reading import read_outputs, value_scale
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.surface import Pins, draw_surface, output_field, unit_field
 from reluviz.core.view import View

@@ -24,9 +24,9 @@ from reluviz.app.panels.flow_scale import FlowScale, fit_scale
 from reluviz.app.received import begin_run, take_snapshot
 from reluviz.app.state import AppState, take_experiment
 from reluviz.app.store import Store
-from reluviz.core.coloring import value_lut
 from reluviz.core.experiment import Experiment
 from reluviz.core.flow_quantities import QUANTITIES
+from reluviz.core.luts import value_lut
 from reluviz.core.palette import PALETTES
 from tests.flowing import flowing
 

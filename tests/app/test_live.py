@@ -338,7 +338,7 @@ class TestDrawing:
     @pytest.mark.parametrize("coloring", ["pattern", "prediction"])
     def test_the_preview_shows_the_exact_colours(self, dataset, coloring):
         """Without lines and boundary, the preview's samples are pixels of the exact picture."""
-        from reluviz.core.coloring import value_scale
+        from reluviz.core.reading import value_scale
 
         state = begin_run(state_of(dataset=dataset))
         view = View(width=150, height=150, coloring=coloring, lines="none", boundary=False)

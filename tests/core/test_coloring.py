@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from reluviz.core import color, coloring
+from reluviz.core import color, coloring, luts, stained_glass
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.coloring import COLORINGS
 from reluviz.core.experiment import Experiment
@@ -15,6 +15,7 @@ from reluviz.core.fills import FILLS, OWN
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
 from reluviz.core.partition import decompose
+from reluviz.core.reading import read_outputs
 from reluviz.core.view import View
 
 
@@ -65,7 +66,7 @@ def test_a_ramp_moves_at_an_even_speed():
 
 @pytest.mark.parametrize("palette", PALETTES)
 def test_value_scale_rises_in_lightness_for_every_eye(palette):
-    lightness = color.to_oklab(color.unpack(coloring.value_lut(palette)))[:, 0]
+    lightness = color.to_oklab(color.unpack(luts.value_lut(palette)))[:, 0]
     coarse = lightness[::64]
     assert (np.diff(coarse) > 0).all()
     assert coarse[-1] - coarse[0] > 0.5
@@ -74,7 +75,7 @@ def test_value_scale_rises_in_lightness_for_every_eye(palette):
 @pytest.mark.parametrize("palette", PALETTES)
 def test_class_colours_differ_for_colour_blind_eyes(palette):
     """Vienot, Brettel, Mollon 1999: linear RGB as protanopes and deuteranopes see it."""
-    sure = np.array([coloring.class_ramp(palette, k)[-1] for k in (0, 1)], np.uint32)
+    sure = np.array([luts.class_ramp(palette, k)[-1] for k in (0, 1)], np.uint32)
     srgb = color.unpack(sure)
     linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
     for matrix in (
@@ -90,8 +91,8 @@ def test_class_colours_differ_for_colour_blind_eyes(palette):
 def test_equal_patterns_have_equal_colours_in_every_view():
     net = network()
     wide, close = decompose(net, (-2.0, 2.0, -2.0, 2.0)), decompose(net, (-0.4, 0.7, -0.5, 0.3))
-    known = dict(zip(map(bytes, wide.patterns), coloring.pattern_colors(wide, View()), strict=True))
-    again = dict(zip(map(bytes, close.patterns), coloring.pattern_colors(close, View(width=33)), strict=True))
+    known = dict(zip(map(bytes, wide.patterns), stained_glass.pattern_colors(wide, View()), strict=True))
+    again = dict(zip(map(bytes, close.patterns), stained_glass.pattern_colors(close, View(width=33)), strict=True))
     shared = set(known) & set(again)
     assert len(shared) > 20
     assert all(known[pattern] == again[pattern] for pattern in shared)
@@ -103,8 +104,8 @@ def test_equal_patterns_have_equal_colours_while_weights_move():
         [(w * 1.01, b + 0.01) for w, b in zip(net.weights, net.biases, strict=True)], net.activations, net.parameters
     )
     first, second = decompose(net, (-1.0, 1.0, -1.0, 1.0)), decompose(moved, (-1.0, 1.0, -1.0, 1.0))
-    known = dict(zip(map(bytes, first.patterns), coloring.pattern_colors(first, View()), strict=True))
-    again = dict(zip(map(bytes, second.patterns), coloring.pattern_colors(second, View()), strict=True))
+    known = dict(zip(map(bytes, first.patterns), stained_glass.pattern_colors(first, View()), strict=True))
+    again = dict(zip(map(bytes, second.patterns), stained_glass.pattern_colors(second, View()), strict=True))
     shared = set(known) & set(again)
     assert len(shared) > 20
     assert all(known[pattern] == again[pattern] for pattern in shared)
@@ -112,7 +113,7 @@ def test_equal_patterns_have_equal_colours_while_weights_move():
 
 def test_similar_patterns_have_similar_colours():
     partition = decompose(network((24, 24), 3), (-1.5, 1.5, -1.5, 1.5))
-    lab = color.to_oklab(color.unpack(coloring.pattern_colors(partition, View())))
+    lab = color.to_oklab(color.unpack(stained_glass.pattern_colors(partition, View())))
     patterns = partition.patterns.astype(int)
     random = np.random.default_rng(0)
     i, j = random.integers(0, partition.count, (2, 40_000))
@@ -128,8 +129,8 @@ def test_similar_patterns_have_similar_colours():
 def test_an_undecided_unit_moves_no_colour():
     from reluviz.core.projection import project_patterns
 
-    directions, offset = coloring.pattern_directions(network((4,)))
-    table = coloring.pattern_table("dark")
+    directions, offset = stained_glass.pattern_directions(network((4,)))
+    table = stained_glass.pattern_table("dark")
     undecided, off = np.array([[1, -1, 0, 1]], np.int8), np.array([[1, 0, 0, 1]], np.int8)
     assert project_patterns(undecided, directions, offset, table) == project_patterns(off, directions, offset, table)
 
@@ -199,23 +200,20 @@ def test_area_orders_lightness():
 
 @pytest.mark.parametrize("palette", PALETTES)
 def test_margin_tables_begin_alike_and_end_apart(palette):
-    luts = coloring.margin_luts(palette, 8)
-    start, end = color.to_oklab(color.unpack(luts[:, 0])), color.to_oklab(color.unpack(luts[:, -1]))
+    tables = luts.margin_luts(palette, 8)
+    start, end = color.to_oklab(color.unpack(tables[:, 0])), color.to_oklab(color.unpack(tables[:, -1]))
     assert np.ptp(start, axis=0).max() < 0.03
     apart = np.linalg.norm(end[:, None] - end[None], axis=2) + np.eye(8)
     assert apart.min() > 0.02
-    both = coloring.diverging_lut(palette)
-    assert (both[0], both[-1]) == (luts[0, -1], luts[1, -1])
+    both = luts.diverging_lut(palette)
+    assert (both[0], both[-1]) == (tables[0, -1], tables[1, -1])
 
 
 def test_what_outputs_mean():
-    assert coloring.read_outputs(Experiment(), None).is_classes
-    assert (
-        coloring.read_outputs(Experiment(loss="hinge"), None).softness
-        < coloring.read_outputs(Experiment(), None).softness
-    )
-    assert not coloring.read_outputs(Experiment(dataset="plane"), None).is_classes
-    reading = coloring.read_outputs(Experiment(dataset="plane"), (-3.0, 4.0))
+    assert read_outputs(Experiment(), None).is_classes
+    assert read_outputs(Experiment(loss="hinge"), None).softness < read_outputs(Experiment(), None).softness
+    assert not read_outputs(Experiment(dataset="plane"), None).is_classes
+    reading = read_outputs(Experiment(dataset="plane"), (-3.0, 4.0))
     assert (reading.is_classes, reading.low, reading.high) == (False, -3.0, 4.0)
 
 
@@ -227,7 +225,7 @@ def test_the_table_loads_no_kernels():
 @pytest.mark.parametrize("fills", list(FILLS))
 @pytest.mark.parametrize("palette", list(PALETTES))
 def test_values_rise_in_lightness_whatever_colours_they_run_through(palette, fills):
-    lightness = color.to_oklab(color.unpack(coloring.value_lut(palette, fills=fills)))[:, 0]
+    lightness = color.to_oklab(color.unpack(luts.value_lut(palette, fills=fills)))[:, 0]
     assert (np.diff(lightness) > -0.004).all()  # Rounding to 8 bits.
     assert lightness[-1] - lightness[0] > 0.5
 
@@ -235,7 +233,7 @@ def test_values_rise_in_lightness_whatever_colours_they_run_through(palette, fil
 @pytest.mark.parametrize("fills", list(FILLS))
 @pytest.mark.parametrize("palette", list(PALETTES))
 def test_two_classes_differ_and_meet_in_the_undecided(palette, fills):
-    lut = color.to_oklab(color.unpack(coloring.diverging_lut(palette, fills=fills)))
+    lut = color.to_oklab(color.unpack(luts.diverging_lut(palette, fills=fills)))
     assert np.linalg.norm(lut[0] - lut[-1]) > 0.12
     assert np.linalg.norm(lut[len(lut) // 2 - 1] - lut[len(lut) // 2]) < 0.02
 
@@ -243,6 +241,6 @@ def test_two_classes_differ_and_meet_in_the_undecided(palette, fills):
 def test_fills_change_the_picture_of_values_and_two_classes_only():
     others = [name for name in FILLS if name != OWN]
     for name in others:
-        assert (coloring.value_lut("dark", fills=name) != coloring.value_lut("dark")).any()
-        assert (coloring.diverging_lut("dark", fills=name) != coloring.diverging_lut("dark")).any()
-        np.testing.assert_array_equal(coloring.margin_luts("dark", 3, fills=name), coloring.margin_luts("dark", 3))
+        assert (luts.value_lut("dark", fills=name) != luts.value_lut("dark")).any()
+        assert (luts.diverging_lut("dark", fills=name) != luts.diverging_lut("dark")).any()
+        np.testing.assert_array_equal(luts.margin_luts("dark", 3, fills=name), luts.margin_luts("dark", 3))

@@ -6,12 +6,14 @@ import zlib
 import numpy as np
 import pytest
 
-from reluviz.core.coloring import COLORINGS, Reading, diverging_lut
+from reluviz.core.coloring import COLORINGS
 from reluviz.core.datasets import load_dataset
 from reluviz.core.errors import InputError
 from reluviz.core.experiment import Experiment
 from reluviz.core.export_picture import export_picture
+from reluviz.core.luts import diverging_lut
 from reluviz.core.partition import decompose
+from reluviz.core.reading import Reading
 from reluviz.core.view import View
 from tests.core.networks import random_network
 

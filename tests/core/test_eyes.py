@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from reluviz.core.color import parse, to_oklab, unpack
-from reluviz.core.coloring import diverging_lut, value_lut
 from reluviz.core.fills import FILLS
+from reluviz.core.luts import diverging_lut, value_lut
 from reluviz.core.markers import MARKERS
 from reluviz.core.palette import PALETTES
 

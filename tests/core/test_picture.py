@@ -9,13 +9,15 @@ import pytest
 from reluviz.core import picture as picture_module
 from reluviz.core.activations import ACTIVATIONS
 from reluviz.core.color import pixel
-from reluviz.core.coloring import COLORINGS, diverging_lut, read_outputs, value_lut
+from reluviz.core.coloring import COLORINGS
 from reluviz.core.experiment import Experiment
 from reluviz.core.initialization import initial_parameters
 from reluviz.core.linework import plan_lines
+from reluviz.core.luts import diverging_lut, value_lut
 from reluviz.core.network import Network
 from reluviz.core.palette import PALETTES
 from reluviz.core.picture import affordable, make_picture
+from reluviz.core.reading import read_outputs
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.view import View
 
@@ -73,7 +75,7 @@ def test_prediction_of_several_classes_takes_the_largest():
     moment = snapshot(4)
     view = replace(VIEW, coloring="prediction", lines="none", boundary=False)
     image = make_picture(moment, view).image
-    from reluviz.core.coloring import margin_luts
+    from reluviz.core.luts import margin_luts
 
     luts = margin_luts("dark", 4)
     x = view.bounds[0] + (np.arange(160) + 0.5) * 3.2 / 160

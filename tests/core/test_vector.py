@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 
 from reluviz.core.color import pixel
-from reluviz.core.coloring import Reading, class_ramp
 from reluviz.core.dataset import Dataset
 from reluviz.core.experiment import Experiment
+from reluviz.core.luts import class_ramp
 from reluviz.core.markers import MARKERS, MOST_SHOWN, shown_points
 from reluviz.core.palette import PALETTES
 from reluviz.core.picture import make_picture
 from reluviz.core.png import encode_png, write_png
 from reluviz.core.points import draw_points, outside_by
+from reluviz.core.reading import Reading
 from reluviz.core.snapshot import Snapshot
 from reluviz.core.vector import write_svg
 from reluviz.core.view import View
@@ -209,7 +210,7 @@ def test_value_points_take_the_scale():
     view = View(width=60, height=20, bounds=(-3.0, 3.0, -1.0, 1.0))
     image = np.zeros((20, 60), np.uint32)
     draw_points(image, view, dataset([[-2, 0], [2, 0]], [[0.0], [1.0]], classes=()), radius=4.0)
-    from reluviz.core.coloring import value_lut
+    from reluviz.core.luts import value_lut
 
     assert (image[10, 10], image[10, 50]) == (value_lut("dark")[0], value_lut("dark")[-1])
 

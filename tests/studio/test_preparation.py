@@ -22,7 +22,8 @@ USED = [f"reluviz.core.{m.name}" for m in pkgutil.iter_modules(reluviz.core.__pa
 before = kernels()
 
 from dataclasses import replace
-from reluviz.core.coloring import COLORINGS, value_scale
+from reluviz.core.coloring import COLORINGS
+from reluviz.core.reading import value_scale
 from reluviz.core.datasets import load_dataset
 from reluviz.core.experiment import Experiment
 from reluviz.core.picture import make_picture

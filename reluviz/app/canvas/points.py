@@ -10,10 +10,11 @@ from PySide6.QtGui import QBrush, QColor, QPen
 
 from reluviz.app.canvas.plane import PlaneBox
 from reluviz.app.tints import faint
-from reluviz.core.coloring import value_lut, value_scale
 from reluviz.core.dataset import Dataset
 from reluviz.core.fills import OWN
+from reluviz.core.luts import value_lut
 from reluviz.core.palette import Palette
+from reluviz.core.reading import value_scale
 
 SYMBOLS = ("o", "s", "t", "d", "p", "star", "h", "t1")
 MOST_SHOWN = 2_000  # More markers hide the regions, and each costs 0.3 us of every paint.

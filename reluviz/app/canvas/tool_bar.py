@@ -165,7 +165,7 @@ def _chip_looks(state: AppState, dataset: Dataset) -> tuple[ChipLook, ...]:
         colors = PALETTES[state.theme].classes
         names = enumerate(dataset.classes[:8])
         return tuple((float(i), f"class {name}", colors[i % len(colors)], i) for i, name in names)
-    from reluviz.core.coloring import value_lut
+    from reluviz.core.luts import value_lut
 
     lut = value_lut(state.theme, fills=state.view.fills)
     picked = (lut[round((value + 1) / 2 * (len(lut) - 1))] for value in VALUES)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from reluviz.app.panels.flow_scale import FlowScale
 from reluviz.app.panels.ticks import short
 from reluviz.app.tints import faint
-from reluviz.core.coloring import value_lut
+from reluviz.core.luts import value_lut
 from reluviz.core.palette import PALETTES, Palette
 
 Float = NDArray[np.float64]

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reluviz.app.panels.flow_scale import FlowScale
 from reluviz.app.panels.ticks import linear_ticks, short
-from reluviz.core.coloring import value_lut
+from reluviz.core.luts import value_lut
 from reluviz.core.palette import PALETTES, Palette
 
 Float = NDArray[np.float64]

@@ -156,8 +156,8 @@ class _Stage:
         from reluviz.app.gauging import gauge_picture
         from reluviz.app.live import PANE_LINES
         from reluviz.app.received import take_gauge, take_picture
-        from reluviz.core.coloring import value_scale
         from reluviz.core.picture import make_picture
+        from reluviz.core.reading import value_scale
 
         state = self._store.state
         view = replace(state.view, line_width=state.view.line_width * state.pixel_ratio)

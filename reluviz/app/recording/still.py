@@ -86,9 +86,9 @@ def _write(
         return False
     if order.kind == "png":
         return _write_png(snapshots, look, size, path, report)
-    from reluviz.core.coloring import read_outputs, value_scale
     from reluviz.core.export_picture import export_picture
     from reluviz.core.partition import decompose
+    from reluviz.core.reading import read_outputs, value_scale
 
     view = look.view(*size)
     partition = decompose(snapshots[0].network, view.bounds, view.region_budget)
