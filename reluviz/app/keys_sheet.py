@@ -1,8 +1,10 @@
 """KeysSheet: every command with its key, made from ACTIONS."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from reluviz.app.action_set import key_text
 from reluviz.app.actions import ACTIONS, MENUS
@@ -20,7 +22,7 @@ class KeysSheet(QDialog):
         page = QWidget()
         grid = QGridLayout(page)
         grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(6)
+        grid.setVerticalSpacing(4)
         grid.setColumnStretch(2, 1)
         for menu in MENUS:
             keyed = ((row, keys_of(store.state.preferences, row)) for row in ACTIONS.values() if row.menu == menu)
@@ -28,17 +30,15 @@ class KeysSheet(QDialog):
             if not rows:
                 continue
             heading = QLabel(menu)
-            heading.setObjectName("readoutValue")
+            heading.setObjectName("keysHeading")
             grid.addWidget(heading, grid.rowCount(), 0, 1, 3)
             for row, keys in rows:
                 place = grid.rowCount()
-                key = QLabel("   ".join(key_text(key) for key in keys))
-                key.setObjectName("key")
                 help = QLabel(row.help)
                 help.setObjectName("fieldLabel")
                 help.setWordWrap(True)
-                for column, label in enumerate((key, QLabel(row.title), help)):
-                    grid.addWidget(label, place, column, Qt.AlignmentFlag.AlignTop)
+                for column, part in enumerate((_make_caps(keys), QLabel(row.title), help)):
+                    grid.addWidget(part, place, column, Qt.AlignmentFlag.AlignTop)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(page)
@@ -57,3 +57,17 @@ class KeysSheet(QDialog):
 
     def _close(self, _result: int) -> None:
         self._store.update(keys_shown=False)
+
+
+def _make_caps(keys: Sequence[str]) -> QWidget:
+    """Return the keys of a command, each drawn as a cap, as the palette draws them."""
+    caps = QWidget()
+    row = QHBoxLayout(caps)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    for key in keys:
+        cap = QLabel(key_text(key))
+        cap.setObjectName("keyCap")
+        row.addWidget(cap)
+    row.addStretch(1)
+    return caps

@@ -93,6 +93,9 @@ QMainWindow::separator:hover {{ background: {colors.accent}; }}
 QToolTip {{ background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; padding: {px(0.35)}; }}
 QLabel {{ background: transparent; }}
 QLabel#fieldLabel, QLabel#readoutCaption, QLabel#facts {{ color: {colors.muted}; }}
+QLabel#keyCap {{ border: 1px solid {colors.border}; border-bottom: 2px solid {colors.border}; border-radius: {px(0.3)};
+  background: {colors.raised}; padding: 0 {px(0.4)}; }}
+QLabel#keysHeading {{ font-size: {px(1.12)}; font-weight: 600; padding-top: {px(0.7)}; }}
 QLabel#fieldError {{ color: {colors.error}; }}
 QLabel#readoutCaption {{ font-size: {px(0.84)}; }}
 QLabel#readoutValue {{ font-size: {px(1.12)}; font-weight: 600; }}

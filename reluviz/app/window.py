@@ -370,6 +370,8 @@ class Window(QMainWindow):
         if state.font_scale != self._styled_scale:
             self._styled_scale = state.font_scale
             self.size_docks(self.width())
+            if not self._is_restored:  # Larger type needs other shares, once it is laid out.
+                QTimer.singleShot(0, self, self._share_heights)
 
     def _show_chrome(self, shown: bool) -> None:
         if not shown:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from reluviz.core.activations import Pieces
 from reluviz.core.color import Pixels, from_oklab, hue_of, into_gamut, mix, pack, parse, pixel, polar, to_oklab
 from reluviz.core.intensity import INTENSITIES, Intensity
 from reluviz.core.luts import value_lut
@@ -21,6 +22,7 @@ from reluviz.core.stained_glass import pattern_colors
 from reluviz.core.view import View
 
 if TYPE_CHECKING:
+    from reluviz.core.network import Network
     from reluviz.core.partition import Partition
 
 Float = NDArray[np.float64]
@@ -98,10 +100,14 @@ def active_colors(partition: "Partition", view: View) -> Pixels:
         counted = np.append(on, False)  # A piece of -1 (not decided) counts as off.
         active += counted[partition.patterns[:, begin : begin + width]].sum(axis=1)
         begin += width
-    share = active / max(1, begin)
+    return active_share_colors(active / max(1, begin), view.palette, view.fills)
+
+
+def active_share_colors(share: Float, palette: str, fills: str) -> Pixels:
+    """Return the pixels of shares of active units, of any shape."""
     # Shares gather around one half; the map spends most of its colours there.
     stretched = 0.5 + 0.5 * np.tanh(4.5 * (share - 0.5)) / math.tanh(2.25)
-    return value_lut(view.palette, fills=view.fills)[np.rint(stretched * 2047).astype(np.int64)]
+    return value_lut(palette, fills=fills)[np.rint(stretched * 2047).astype(np.int64)]
 
 
 def layer_colors(partition: "Partition", view: View) -> Pixels:
@@ -109,11 +115,11 @@ def layer_colors(partition: "Partition", view: View) -> Pixels:
     theme = PALETTES[view.palette]
     deepest = region_layers(partition)
     bare = pixel(theme.surface) if theme.is_dark else mix(theme.canvas, theme.muted, 0.08)
-    return np.append(_layer_table(view.palette), np.uint32(bare))[np.where(deepest < 0, -1, deepest % 8)]
+    return np.append(layer_pixels(view.palette), np.uint32(bare))[np.where(deepest < 0, -1, deepest % 8)]
 
 
 @cache
-def _layer_table(palette: str) -> Pixels:
+def layer_pixels(palette: str) -> Pixels:
     """Pixels (8,) of the hues that the layers' lines have, the deeper the stronger."""
     theme = PALETTES[palette]
     depth = np.arange(8)
@@ -137,12 +143,19 @@ def unit_colors(partition: "Partition", view: View) -> Pixels:
     network = partition.network
     if not (0 <= view.layer < len(network.hidden) and 0 <= view.unit < network.hidden[view.layer]):
         return np.full(partition.count, mix(theme.canvas, theme.muted, 0.12), np.uint32)
-    pieces = len(network.pieces[view.layer].slopes)
+    undecided = np.uint32(mix(theme.canvas, theme.muted, 0.12))
+    column = sum(network.hidden[: view.layer]) + view.unit
+    return np.append(unit_pixels(network, view), undecided)[partition.patterns[:, column]]
+
+
+def unit_pixels(network: "Network", view: View) -> Pixels:
+    """Return the pixels (pieces,) of the pieces that the view's unit can be on, two for a smooth one: off and on."""
+    theme = PALETTES[view.palette]
+    curve = network.curves[view.layer]
+    pieces = len(curve.slopes) if isinstance(curve, Pieces) else 2
     low, high = (0.05, 0.50) if theme.is_dark else (0.03, 0.36)
     table = [mix(theme.canvas, theme.accent, low + (high - low) * i / max(1, pieces - 1)) for i in range(pieces)]
-    undecided = mix(theme.canvas, theme.muted, 0.12)
-    column = sum(network.hidden[: view.layer]) + view.unit
-    return np.array([*table, undecided], dtype=np.uint32)[partition.patterns[:, column]]
+    return np.array(table, dtype=np.uint32)
 
 
 def hamming_colors(partition: "Partition", view: View) -> Pixels:

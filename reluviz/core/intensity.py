@@ -60,10 +60,10 @@ class Intensity:
         first, last = math.floor(2 * ends[0]) / 2, math.ceil(2 * ends[1]) / 2
         return 10.0 ** min(first, last - 1.0), 10.0**last
 
-    def words(self, network: "Network", view: View) -> str:
-        """Return what the colours run over, in a few words."""
-        low, high = self.scale(network, view)
-        return f"{self.symbol(view)} {_short(low)} (dark) to {_short(high)} (bright)"
+    def words(self, view: View, ends: tuple[float, float]) -> str:
+        """Return what the colours run over, in a few words, for the ends of a scale."""
+        low, high = (short_amount(end) for end in ends)
+        return f"{self.symbol(view)} {low} (dark) to {high} (bright)"
 
     def colors_of(self, partition: "Partition", view: View) -> Float:
         """Return the level 0..1 of each region (count,)."""
@@ -88,7 +88,8 @@ def level(amounts: Float, low: float, high: float) -> Float:
     return levels
 
 
-def _short(value: float) -> str:
+def short_amount(value: float) -> str:
+    """Return an amount on two digits."""
     return f"{value:.2g}" if value < 100 else f"{float(f'{value:.2g}'):,.0f}"
 
 

@@ -55,8 +55,8 @@ class Picture:
     image (H, W) uint32 0xffRRGGBB, row 0 at ymax. region_ids (H, W) int32, the region at each pixel's centre, -1
     where there is none. boundary (S, 4) float64, the decision boundary's segments in the plane. message says in one
     sentence why the picture is partial or empty, else it is "". statement says which picture this is: exact, soft
-    boundaries, epsilon-linear or melted, with its figures; scale what its colours run over, where they are of
-    INTENSITIES. partition is the exact one, the stand-in's, or without any
+    boundaries, epsilon-linear or melted, with its figures; scale what its colours run over and ends the two ends of
+    that, where they are of INTENSITIES. partition is the exact one, the stand-in's, or without any
     region where there are none. seconds by stage: decompose, ids, colors, lines, boundary (a soft view: field, colors,
     lines, boundary).
     """
@@ -71,6 +71,7 @@ class Picture:
     seconds: dict[str, float] = field(default_factory=dict)
     statement: str = ""
     scale: str = ""
+    ends: tuple[float, float] | None = None
 
 
 def affordable(network: Network, budget: int) -> int:
@@ -122,12 +123,17 @@ def make_picture(
         if ids is None:
             ids = draw_ids(partition, view, workers)
     image, boundary = draw_image(partition, ids, view, reading, clock=clock, workers=workers)
-    scale = _scale(network, view) if partition.count and partition.truncated_at is None else ""
-    return Picture(image, ids, partition, snapshot, view, boundary, explain(partition), clock, statement, scale)
+    is_whole = partition.count > 0 and partition.truncated_at is None
+    scale, ends = _scale(network, view) if is_whole else ("", None)
+    return Picture(image, ids, partition, snapshot, view, boundary, explain(partition), clock, statement, scale, ends)
 
 
-def _scale(network: Network, view: View) -> str:
-    return INTENSITIES[view.coloring].words(network, view) if view.coloring in INTENSITIES else ""
+def _scale(network: Network, view: View) -> tuple[str, tuple[float, float] | None]:
+    if view.coloring not in INTENSITIES:
+        return "", None
+    row = INTENSITIES[view.coloring]
+    ends = row.scale(network, view)
+    return row.words(view, ends), ends
 
 
 def _soft_picture(
@@ -158,7 +164,8 @@ def _soft_picture(
         statement += " There are no regions to colour so; their units' states are shown."
     ids = np.full(image.shape, -1, np.int32)
     partition = without_regions(network, view.bounds, "A smooth network has no linear regions.", finite=True)
-    return Picture(image, ids, partition, snapshot, view, boundary, "", clock, statement, _scale(seen.network, view))
+    scale, ends = _scale(seen.network, view)
+    return Picture(image, ids, partition, snapshot, view, boundary, "", clock, statement, scale, ends)
 
 
 def describe_stand_in(stand_in: StandIn, partition: Partition) -> str:

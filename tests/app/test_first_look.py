@@ -1,12 +1,18 @@
 """What a newcomer sees in the first minute: nothing cut, nothing that scrolls, and keys that do what one expects."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 
+from reluviz.app.canvas.key_chip import KeyChip
 from reluviz.app.compare.pane_header import shortened
 from reluviz.app.look_commands import toggle_hero
+from reluviz.app.received import begin_run, take_picture
 from reluviz.app.theme import apply_theme, load_fonts
+from reluviz.app.widgets.choice import GAP
 from reluviz.app.window import Window
+from reluviz.core.picture import make_picture
 from tests.app.shell import make_store
 
 
@@ -32,18 +38,22 @@ def make_window(qtbot, qapp):
     apply_theme(qapp, "dark", 1.0)
 
 
+def room_of(box):
+    """Return the width of what is between a list's edge and its arrow."""
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    field = QStyle.SubControl.SC_ComboBoxEditField
+    return box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, box).width()
+
+
 @pytest.mark.parametrize("scale", [1.0, 1.1])
 def test_choices_are_read_uncut(make_window, qtbot, scale):
     window, _ = make_window(scale)
     qtbot.wait(50)
     for box in window.column.findChildren(QComboBox):
-        option = QStyleOptionComboBox()
-        box.initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, box).width()
         icon = box.iconSize().width() + 4 if not box.itemIcon(box.currentIndex()).isNull() else 0
         for name in (box.currentText(), "Absolute value" if icon else "Activation pattern"):
-            assert box.fontMetrics().horizontalAdvance(name) + icon <= room, (box.accessibleName(), name)
+            assert box.fontMetrics().horizontalAdvance(name) + icon <= room_of(box), (box.accessibleName(), name)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.1])
@@ -76,3 +86,42 @@ def test_a_narrow_pane_keeps_its_accuracy():
     assert shortened(said, len, 12) == "98.7 %"
     assert shortened(said, len, 1) == "98.7 %"
     assert shortened("Loss is not finite since step 8.", len, 5) == "Loss is not finite since step 8."
+
+
+def test_the_key_of_colours_stands_on_the_canvas_and_gives_way(make_window, qtbot):
+    window, store = make_window(1.0)
+    store.set(begin_run(store.state))
+    view = replace(store.state.view, coloring="prediction")
+    store.update(view=view)
+    store.set(take_picture(store.state, make_picture(store.state.snapshot, view)))
+    chip = window.canvas.findChild(KeyChip)
+    qtbot.waitUntil(chip.isVisible)
+    assert chip.key.ticks[1] == "unsure"
+    assert window.canvas.viewport().rect().contains(chip.geometry())
+    assert "unsure" in chip.accessibleName()
+    window.canvas.resize(260, 260)
+    assert not chip.isVisible()
+    pattern = replace(store.state.view, coloring="pattern")
+    store.set(take_picture(store.state, make_picture(store.state.snapshot, pattern)))
+    qtbot.waitUntil(lambda: chip.key is None)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.1, 2.0])
+def test_a_list_has_room_for_each_of_its_choices(make_window, qtbot, scale):
+    window, _ = make_window(scale)
+    qtbot.wait(50)
+    box = window.transport.unit
+    for name in ("batch", "epoch"):
+        box.setCurrentText(name)
+        assert box.fontMetrics().horizontalAdvance(name) + GAP <= room_of(box)
+
+
+def test_heights_are_shared_anew_for_larger_type(make_window, qapp, qtbot):
+    window, store = make_window(1.0)
+    qtbot.wait(50)
+    store.update(font_scale=1.25)
+    counts = window.docks["counts"].widget()
+    qtbot.waitUntil(lambda: counts.needed_height() > 0 and counts.height() >= 0.85 * counts.needed_height())
+    learning = window.docks["learning"].widget()
+    shares = [room.height() / room.needed_height() for room in (counts, learning)]
+    qtbot.waitUntil(lambda: abs(shares[0] - shares[1]) < 0.35)

@@ -80,7 +80,7 @@ def test_a_scale_holds_most_of_the_square_and_not_what_is_in_view():
         assert 10 <= high / low < 10**3
         assert (low, high) == row.scale(network, View(bounds=(0.1, 0.2, 0.1, 0.2)))
         assert 2 * np.log10([low, high]) == pytest.approx(np.rint(2 * np.log10([low, high])))
-        assert row.symbol(View()) in row.words(network, View())
+        assert row.symbol(View()) in row.words(View(), row.scale(network, View()))
     flat = random_network("step", seed=1)
     assert INTENSITIES["slope"].scale(flat, View())[0] > 0
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsView, QLabel
 from reluviz.app.canvas.axes import DataAxis
 from reluviz.app.canvas.hand import Hand
 from reluviz.app.canvas.image_item import OutlineItem, PictureItem
+from reluviz.app.canvas.key_chip import KeyChip, key_of
 from reluviz.app.canvas.marks import FIELDS as MARKED
 from reluviz.app.canvas.marks import MarksItem, Pinning
 from reluviz.app.canvas.navigation import framed, is_closest
@@ -69,6 +70,7 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
         self._title_timer.timeout.connect(self._show_title)
         self._lay_out()
         if self.has_frame:
+            self._key = KeyChip(self.viewport())
             self.hand = Hand(self, store)
             self._pinning = Pinning(self, store)
             self.tool_bar = ToolBar(store, self.viewport(), self._place_tools)
@@ -208,6 +210,8 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
             f"color: {palette.ink}; background: rgba({fill.red()}, {fill.green()}, {fill.blue()}, 215);"
             "border-radius: 4px; padding: 3px 8px;"
         )
+        if self.has_frame:
+            self._key.style_as(palette, 0.9 * state.font_scale)
         self._place_title()
 
     def _show_units(self, state: AppState) -> None:
@@ -223,10 +227,12 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
             self.points.show_data(state.dataset, PALETTES[state.theme], size, state.show_test_points, state.view.fills)
 
     def _show_title(self) -> None:
-        text = describe(self._store.state)
+        state = self._store.state
+        self._key.show_key(key_of(state))
+        text = describe(state)
         if text != self._title.text():
             self._title.setText(text)
-            self._place_title()
+        self._place_title()
 
     def _place_tools(self) -> None:
         if hasattr(self, "tool_bar"):
@@ -254,6 +260,11 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
         if self._has_tools() and left + self._title.width() > self.tool_bar.x() - 8:
             top += self.tool_bar.height() + 4  # In a narrow canvas the words stand below the tools.
         self._title.move(left, top)
+        if self.has_frame:
+            corner = self.box.mapToScene(self.box.rect().bottomLeft())
+            is_roomy = room > 1.8 * self._key.width() and self.box.rect().height() > 4 * self._key.height()
+            self._key.setVisible(self._key.key is not None and is_roomy)
+            self._key.move(round(corner.x()) + 10, round(corner.y()) - 10 - self._key.height())
 
 
 def describe(state: AppState) -> str:
@@ -263,4 +274,4 @@ def describe(state: AppState) -> str:
         return ""
     if picture.partition is None or picture.message:
         return picture.message
-    return picture_title(picture)
+    return picture_title(picture).partition("\n")[0] if key_of(state) is not None else picture_title(picture)

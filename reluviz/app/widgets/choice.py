@@ -1,8 +1,10 @@
 """Choice: a drop-down list for narrow columns."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter
+
+GAP = 2  # Between a text and the arrow, in pixels.
 
 
 class Choice(QComboBox):
@@ -16,6 +18,10 @@ class Choice(QComboBox):
         """Name the field, and the list that it opens."""
         super().setAccessibleName(name)
         self.view().setAccessibleName(f"{name}, choices")
+
+    def sizeHint(self) -> QSize:
+        """Return room for the longest choice, and for the gap that `paintEvent` leaves after it."""
+        return super().sizeHint() + QSize(2 * GAP, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Let the column scroll."""
@@ -39,6 +45,6 @@ class Choice(QComboBox):
         )
         icon = 0 if option.currentIcon.isNull() else option.iconSize.width() + 4
         option.currentText = option.fontMetrics.elidedText(
-            option.currentText, Qt.TextElideMode.ElideRight, room.width() - icon - 2
+            option.currentText, Qt.TextElideMode.ElideRight, room.width() - icon - GAP
         )
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
