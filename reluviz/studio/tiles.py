@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from reluviz.core.view import Bounds
 
+BROAD = 1.05  # What broad cells may lack: a name and counters have room in them.
+
 
 class Cell(NamedTuple):
     """A rectangle of a frame, in pixels."""
@@ -33,9 +35,9 @@ def share_out(width: int, height: int, count: int, gap: int) -> list[Cell]:
         rows = -(-count // columns)
         return (width - gap * (columns - 1)) // columns, (height - gap * (rows - 1)) // rows
 
-    def merit(columns: int) -> tuple[int, int, int]:
+    def merit(columns: int) -> tuple[float, int]:
         wide, high = size(columns)
-        return min(wide, high), -(-count % columns), wide * high
+        return min(wide, high) * (BROAD if wide >= high else 1.0), -(-count % columns)
 
     columns = max(range(1, count + 1), key=merit)
     wide, high = size(columns)

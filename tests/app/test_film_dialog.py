@@ -233,17 +233,17 @@ def test_a_key_frame_is_added_at_the_frame_shown_and_shown_in_the_list(store, di
     dialog.keys.add.click()
     assert len(store.state.recording.keys) == 1  # One at the same place gives way.
     assert key_text(key, {}).startswith("1 wide at (0, 0), gradient")
-    easing = dialog.keys._rows.itemAtPosition(0, 3).widget()
+    easing = dialog.keys._rows.itemAtPosition(0, 2).widget()
     easing.setCurrentIndex(2)
     easing.activated.emit(2)
-    fade = dialog.keys._rows.itemAtPosition(0, 2).widget()
-    assert fade.currentText() == "fade 0.4 s"
+    fade = dialog.keys._rows.itemAtPosition(0, 1).widget()
+    assert fade.currentText() == "in 0.4 s"
     fade.activated.emit(0)
     assert (store.state.recording.keys[0].easing, store.state.recording.keys[0].fade) == ("hold", 0.0)
-    assert dialog.keys._rows.itemAtPosition(0, 2).widget().currentText() == "cut"
+    assert dialog.keys._rows.itemAtPosition(0, 1).widget().currentText() == "cut"
     dialog.keys.save_file(tmp_path / "keys.json")
     assert read_keys(tmp_path / "keys.json") == store.state.recording.keys
-    dialog.keys._rows.itemAtPosition(0, 4).widget().click()
+    dialog.keys._rows.itemAtPosition(0, 3).widget().click()
     assert store.state.recording.keys == ()
     dialog.keys.open_file(tmp_path / "keys.json")
     assert store.state.recording.keys[0].easing == "hold"

@@ -28,7 +28,7 @@ _LEFT_OUT = ("palette", "title", "counters")
 
 
 class KeyList(QWidget):
-    """One row per key frame: where, what it says, how it fades in and goes on, and a button that takes it away.
+    """Two rows per key frame: where, how it fades in and goes on, and a button that takes it away; what it says below.
 
     `place` returns unit and place of the frame that is shown.
     """
@@ -51,7 +51,7 @@ class KeyList(QWidget):
         self._rows = QGridLayout()
         self._rows.setHorizontalSpacing(8)
         self._rows.setVerticalSpacing(3)
-        self._rows.setColumnStretch(1, 1)
+        self._rows.setColumnStretch(0, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -91,8 +91,9 @@ class KeyList(QWidget):
             fade.activated.connect(partial(self._fade, row, fade))
             away = ToolButton("minus", "Remove", f"Takes the key frame at {place_text(key)} away.", 1.2)
             away.clicked.connect(partial(self._remove, row))
-            for column, widget in enumerate((where, says, fade, easing, away)):
-                self._rows.addWidget(widget, row, column)
+            for column, widget in enumerate((where, fade, easing, away)):
+                self._rows.addWidget(widget, 2 * row, column)
+            self._rows.addWidget(says, 2 * row + 1, 0, 1, self._rows.columnCount())
             before = {**before, **key.values}
         self.save.setEnabled(bool(keys))
 
@@ -147,7 +148,7 @@ def key_of(state: AppState, unit: str, at: float) -> Key:
 
 def fade_text(seconds: float) -> str:
     """Return in words how long choices take to come in."""
-    return f"fade {seconds:g} s" if seconds else "cut"
+    return f"in {seconds:g} s" if seconds else "cut"
 
 
 def place_text(key: Key) -> str:
