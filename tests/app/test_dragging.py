@@ -14,6 +14,9 @@ from reluviz.app.drawing import Drawing, DrawRequest
 from reluviz.app.engine_link import EngineLink
 from reluviz.app.live import Live
 from reluviz.app.pane_drawing import PanesRequest
+from reluviz.app.panels.census import CensusPanel
+from reluviz.app.panels.live_panel import STROKE_MS
+from reluviz.app.panels.network import NetworkPanel
 from reluviz.app.received import begin_run, take_snapshot
 from reluviz.app.state import AppState, edit_weights, take_experiment
 from reluviz.app.store import Store
@@ -205,7 +208,8 @@ class TestPictures:
         qtbot.waitUntil(lambda: len(asked) == 3)
         assert asked[2].snapshot is store.state.snapshot
         store.set(take_snapshot(store.state, trained(store.state.snapshot)))
-        assert asked[3].snapshot is store.state.snapshot  # The hand is still: training is watched.
+        qtbot.waitUntil(lambda: len(asked) == 4)  # The hand is still: training is watched.
+        assert asked[3].snapshot is store.state.snapshot
         store.update(stroke=0)
         store.set(take_snapshot(store.state, trained(store.state.snapshot)))
         assert not asked[4].held
@@ -291,3 +295,48 @@ def test_another_tool_in_the_midst_of_a_stroke_ends_it(canvas):  # noqa: F811
     draw(store)
     QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, begin)
     assert store.state.run == run
+
+
+class TestPanels:
+    @pytest.fixture
+    def shown(self, qtbot):
+        stores = []
+
+        def show(panel):
+            store = Store(state_of())
+            widget = panel(store)
+            qtbot.addWidget(widget)
+            widget.show()
+            stores.append(store)
+            return store, widget
+
+        yield show
+        for store in stores:
+            store.close()
+
+    def test_each_keeps_its_own_pace(self, shown):
+        """A common one had thumbnails refreshed 12 times a second, and a census of 15 ms made as often."""
+        for panel in (CensusPanel, NetworkPanel):
+            store, widget = shown(panel)
+            assert not widget._timer.isActive()
+            draw(store)
+            assert widget._timer.isActive()
+            assert widget._timer.interval() == panel.pace_ms
+        assert NetworkPanel.pace_ms <= 1000 / 15
+        assert CensusPanel.pace_ms >= 200
+
+    def test_all_give_way_to_the_canvas_while_something_is_under_the_hand(self, shown):
+        store, widget = shown(NetworkPanel)
+        store.update(stroke=next_stroke())
+        draw(store)
+        assert widget._timer.interval() == STROKE_MS
+
+    def test_but_not_the_one_that_the_hand_is_on(self, shown):
+        store, widget = shown(NetworkPanel)
+        widget._take_hold((0, 1))
+        draw(store)
+        assert widget._timer.interval() <= 20
+        widget._timer.stop()
+        widget._let_go()
+        draw(store)
+        assert widget._timer.interval() == NetworkPanel.pace_ms

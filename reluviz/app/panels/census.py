@@ -55,10 +55,10 @@ class CensusPanel(LivePanel):
     """Four distributions, counts in words, bounds, and export."""
 
     watches: ClassVar[tuple[str, ...]] = ("picture", "experiment")
+    pace_ms: ClassVar[int] = RECOUNT_MS
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self._timer.setInterval(RECOUNT_MS)
         self._workshop = Workshop(self, "reluviz-census", count_picture, self._take, self._fail)
         self._head, self._bounds = QLabel(), QLabel()
         for label, name in ((self._head, "Counts"), (self._bounds, "Bounds on the number of regions")):

@@ -36,10 +36,10 @@ class ComparisonPanel(LivePanel):
     """A row per pane, a column per figure; the chosen column is plotted beside the table."""
 
     watches: ClassVar[tuple[str, ...]] = ("panes", "compared", "setup", "time")
+    pace_ms: ClassVar[int] = REDRAW_MS
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self._timer.setInterval(REDRAW_MS)
         self.table = QTableWidget(0, len(COLUMNS))
         self.plot = LinePlot("Compared figure")
         self._badges: tuple[object, ...] = ()

@@ -14,9 +14,13 @@ REDRAW_MS = 80  # 12 times a second: numbers and curves need no more, and the ca
 
 
 class LivePanel(QWidget):
-    """Base of panels: `watches` names the fields of AppState whose change makes `redraw(state)` due."""
+    """Base of panels: `watches` names the fields of AppState whose change makes `redraw(state)` due.
+
+    `pace_ms` is the least time between two redraws.
+    """
 
     watches: ClassVar[tuple[str, ...]] = ()
+    pace_ms: ClassVar[int] = REDRAW_MS
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -29,6 +33,10 @@ class LivePanel(QWidget):
     def redraw(self, state: AppState) -> None:
         """Show `state`."""
         raise NotImplementedError
+
+    def pace(self, state: AppState) -> int:
+        """Return the least time until the next redraw, milliseconds."""
+        return max(STROKE_MS, self.pace_ms) if state.stroke else self.pace_ms
 
     def heightForWidth(self, width: int) -> int:
         """Return the least height: a scroll area asks for this one, and plots are to shrink before anything scrolls."""
@@ -52,7 +60,7 @@ class LivePanel(QWidget):
 
     def _follow(self, _old: AppState, new: AppState) -> None:
         if not self._timer.isActive():
-            self._timer.start(STROKE_MS if new.stroke else REDRAW_MS)
+            self._timer.start(self.pace(new))
 
     def _redraw(self) -> None:
         if self.isVisible():

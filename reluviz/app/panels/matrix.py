@@ -52,10 +52,10 @@ class MatrixPanel(LivePanel):
     """The matrix, above it how it is sorted and what share is zero."""
 
     watches: ClassVar[tuple[str, ...]] = ("picture", "dataset", "selected")
+    pace_ms: ClassVar[int] = REDRAW_MS
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self._timer.setInterval(REDRAW_MS)
         self.view, self.words = MatrixView(), QLabel()
         self.words.setAccessibleName("Pattern matrix in words")
         self.words.setWordWrap(True)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from reluviz.core.network import Network
     from reluviz.core.picture import Picture
 
-REDRAW_MS = 20  # With nearly every picture; 192 thumbnails with their links take some 20 ms of the panel's thread.
+REDRAW_MS = 50  # 192 thumbnails with their links take some 20 ms of the panel's thread.
+HELD_MS = 20  # While a weight of the diagram itself is under the hand.
 PER_PIXEL = 0.01  # What a hand changes by one pixel, for numbers up to 1; of larger ones, that share.
 SMOOTH = "Smooth units: thumbnails show true values, sampled at each of their pixels."
 WAITING = "The diagram appears with the first exact picture."
@@ -49,10 +50,10 @@ class NetworkPanel(LivePanel):
     """The diagram, and below it the numbers of what is selected."""
 
     watches: ClassVar[tuple[str, ...]] = ("picture", "selected", "experiment", "snapshot", "view")
+    pace_ms: ClassVar[int] = REDRAW_MS
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self._timer.setInterval(REDRAW_MS)
         self.view = NetworkView()
         self._link: Link | None = None
         self._over: Unit | None = None
@@ -77,6 +78,10 @@ class NetworkPanel(LivePanel):
         ):
             signal.connect(slot)
         self.redraw(store.state)
+
+    def pace(self, state: AppState) -> int:
+        """Return the least time until the next redraw: short where the diagram is what the hand moves."""
+        return HELD_MS if self._base is not None else super().pace(state)
 
     def redraw(self, state: AppState) -> None:
         """Show `state`'s network."""
@@ -214,6 +219,7 @@ class NetworkPanel(LivePanel):
         self._store.update(stroke=next_stroke())  # One drag is undone as one.
 
     def _let_go(self) -> None:
+        self._base = None
         self._store.update(stroke=0)
 
     def _drag(self, held: Unit | Link, up: float) -> None:

@@ -36,10 +36,10 @@ class WalkPanel(LivePanel):
     """The plot, and below it what was met."""
 
     watches: ClassVar[tuple[str, ...]] = ("segment", "snapshot", "selected", "probe")
+    pace_ms: ClassVar[int] = REDRAW_MS
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self._timer.setInterval(REDRAW_MS)
         self.plot, self._said, self._across = WalkPlot(), QLabel(), QPushButton("Walk across the view")
         self._said.setAccessibleName("Line walk in words")
         self._said.setWordWrap(True)
