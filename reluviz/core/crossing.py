@@ -72,7 +72,7 @@ def find_crossings(layers: Layers, path: Path, half: tuple[float, float], layer:
     room, found = path.terms.shape[1], 0
     for begin in range(0, width, WORD):
         word = 0
-        for o in range(begin, min(begin + WORD, layers.rooms[layer]), LANES):
+        for o in range(begin, min(begin + WORD, width), LANES):
             gx, gy = load(path.rows, rows + GX * room + o), load(path.rows, rows + GY * room + o)
             c, size = load(path.rows, rows + C * room + o), load(path.rows, rows + SIZE * room + o)
             ax, ay = magnitude(gx), magnitude(gy)

@@ -20,7 +20,7 @@ GX, GY, C, SIZE = 0, 1, 2, 3
 UNIT, BREAK, LOWEST, PLACE = 0, 1, 2, 3
 # The same line's height above a point is GX x + GY y + C, and a vertex nearer than TOLERANCE lies on it.
 TOLERANCE = 3
-# The walk's state between two calls; KNOWN is how many of the second layer's slots hold what `moves` says.
+# The walk's state between two calls; up to slot KNOWN of the second layer, those kept hold what `moves` says.
 COUNT, FILLED, MADE, DROPPED, WAITING, LAYER, ENTRY, START, LENGTH, PASSED, KNOWN = range(11)
 # Bits of an integer that names units.
 WORD = 64

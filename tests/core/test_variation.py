@@ -199,6 +199,37 @@ def test_a_jump_of_f_has_no_finite_variation() -> None:
     assert network_variation(away, BOX).value == 0.0
 
 
+def test_an_output_that_is_zero_changes_no_edges_part() -> None:
+    names = ("relu", "hardtanh")
+    one = random_network(*names)
+    two = Network.create(
+        [
+            *zip(one.weights[:-1], one.biases[:-1], strict=True),
+            (np.vstack([one.weights[-1], np.zeros_like(one.weights[-1])]), np.append(one.biases[-1], 0.0)),
+        ],
+        [ROWS[name] for name in names],
+        [ROWS[name].default for name in names],
+    )
+    alone, beside = (edge_variation(decompose(network, BOX)) for network in (one, two))
+    assert len(alone) > 20
+    np.testing.assert_allclose(alone, beside, rtol=1e-14)
+
+
+def test_gradients_whose_squares_overflow_have_a_variation() -> None:
+    network = Network.create(
+        [(np.array([[3e100, 4e100]]), np.zeros(1)), (np.array([[2e80]]), np.zeros(1))], [ROWS["relu"]], [0.0]
+    )
+    assert partition_variation(decompose(network, (-1.0, 1.0, -1.0, 1.0))).value == pytest.approx(2.5e181, rel=1e-13)
+
+
+def test_edges_are_not_summed_one_by_one_in_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The window waits for Python's lock: at 100,000 regions a sum of Python's own held it for 10 ms.
+    partition = decompose(random_network("relu", "relu", outputs=1), BOX)
+    expected = math.fsum(edge_variation(partition))
+    monkeypatch.setattr(math, "fsum", None)
+    assert partition_variation(partition).value == pytest.approx(expected, rel=1e-14)
+
+
 def test_unknown_regions_have_an_unknown_variation() -> None:
     cut = decompose(random_network("relu", "relu", width=16), BOX, budget=40)
     assert cut.truncated_at is not None
