@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox
 
+from reluviz.app.canvas.axes import DataAxis, round_step
 from reluviz.app.canvas.key_chip import KeyChip
 from reluviz.app.compare.pane_header import shortened
 from reluviz.app.look_commands import toggle_hero
@@ -125,3 +126,17 @@ def test_heights_are_shared_anew_for_larger_type(make_window, qapp, qtbot):
     learning = window.docks["learning"].widget()
     shares = [room.height() / room.needed_height() for room in (counts, learning)]
     qtbot.waitUntil(lambda: abs(shares[0] - shares[1]) < 0.35)
+
+
+@pytest.mark.parametrize(
+    ("least", "step"), [(0.1, 0.1), (0.11, 0.2), (0.3, 0.5), (0.51, 1.0), (3e-9, 5e-9), (0.0, 1.0)]
+)
+def test_ticks_stand_at_round_numbers(least, step):
+    assert round_step(least) == pytest.approx(step)
+
+
+def test_both_axes_have_ticks_at_the_same_distances(qtbot):
+    for wide, high in ((1280, 720), (1920, 1080), (3840, 2160)):
+        across = DataAxis("bottom").tickSpacing(0.0, wide / 300, wide)
+        assert across == DataAxis("left").tickSpacing(0.0, high / 300, high)
+        assert len(across) == 1
