@@ -33,7 +33,7 @@ PULL_MS = 16
 """Mean time between two snapshots taken: each costs the engine an evaluation, and most screens show sixty a
 second."""
 HELD_PULL_MS = 60
-"""The same while something moves under the hand: what was trained goes into the next edit."""
+"""The same while weights move under the hand: what was trained goes into the next edit."""
 HAND_RESTS = 0.06
 """Seconds without an edit after which the hand counts as still: until then, pictures are of edits alone."""
 
@@ -153,12 +153,16 @@ class Live(QObject):
 
         A picture begun of it is one that the next edit waits for.
         """
-        early = HAND_RESTS - (time.monotonic() - self._edited)
+        early = self._until_still()
         if new.stroke and new.run == old.run and early > 0.0 and not new.panes:
             if not self._still.isActive():
                 self._still.start(round(1000 * early) + 1)
         else:
             self._draw()
+
+    def _until_still(self) -> float:
+        """Return the seconds until the hand counts as still; 0 and less where it does, or holds no weights."""
+        return HAND_RESTS - (time.monotonic() - self._edited)
 
     def _draw(self) -> None:
         state = self._store.state
@@ -210,7 +214,7 @@ class Live(QObject):
             return  # Frozen: the engine trains on, and what it sends is taken when the picture moves again.
         if not self._news_waits or self._drawer.waiting or self._puller.isActive():
             return  # The next picture, or the timer, comes back here.
-        pause = HELD_PULL_MS if self._store.state.stroke else PULL_MS
+        pause = HELD_PULL_MS if self._until_still() > 0.0 else PULL_MS
         early = pause - 1000 * (time.monotonic() - self._pulled)
         if early > 0.5:
             self._puller.start(round(early))

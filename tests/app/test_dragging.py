@@ -1,5 +1,6 @@
 """While weights move under the hand: what is drawn, measured, handed to the engine and trained meanwhile."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -225,6 +226,23 @@ class TestPictures:
         loop._pull()
         assert store.state.snapshot.step == 1
         assert [request.snapshot.run for request in asked] == [2, 3]
+
+    def test_training_is_seen_as_often_as_ever_while_the_hand_is_still_or_paints_points(self, loop, monkeypatch):
+        store, loop, _ = loop
+        waits = []
+        monkeypatch.setattr(loop._puller, "start", waits.append)
+
+        def wait():
+            loop._news_waits, loop._pulled = True, time.monotonic()
+            loop._pull()
+            return waits.pop()
+
+        store.update(stroke=next_stroke())
+        assert wait() <= live.PULL_MS
+        store.set(bent(store.state, 0.1))
+        assert wait() > live.PULL_MS
+        loop._edited -= live.HAND_RESTS
+        assert wait() <= live.PULL_MS
 
     def test_a_changed_view_is_drawn_at_once(self, loop):
         store, loop, asked = loop
