@@ -11,6 +11,7 @@ from reluviz.app.compare.pane_header import shortened
 from reluviz.app.look_commands import toggle_hero
 from reluviz.app.received import begin_run, take_picture
 from reluviz.app.theme import apply_theme, load_fonts
+from reluviz.app.transport import READOUTS
 from reluviz.app.widgets.choice import GAP
 from reluviz.app.window import Window
 from reluviz.core.picture import make_picture
@@ -140,3 +141,12 @@ def test_both_axes_have_ticks_at_the_same_distances(qtbot):
         across = DataAxis("bottom").tickSpacing(0.0, wide / 300, wide)
         assert across == DataAxis("left").tickSpacing(0.0, high / 300, high)
         assert len(across) == 1
+
+
+@pytest.mark.parametrize("scale", [1.1, 2.0])
+def test_figures_never_move_their_neighbours(make_window, qtbot, scale):
+    window, _ = make_window(scale)
+    qtbot.wait(50)
+    for name, _, template, _ in READOUTS:
+        value = window.transport.values[name].value
+        assert value.minimumWidth() >= value.fontMetrics().horizontalAdvance(template), name

@@ -32,4 +32,5 @@ class Readout(QWidget):
         """Keep room for the widest value in the present type."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.value.ensurePolished()  # Else it is measured in the type of before.
             self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance(self._template))
