@@ -195,7 +195,7 @@ QTableCornerButton::section {{ background: {colors.surface}; border: none; borde
 #lessonCard {{ background: {colors.surface}; }}
 #lessonArea, #lessonPage {{ background: transparent; border: none; }}
 #lessonFoot {{ background: {colors.surface}; border-top: 1px solid {colors.border}; }}
-#lessonFoot QPushButton {{ padding: {px(0.35)} {px(1.2)}; font-size: {px(1.08)}; }}
+#lessonFoot QPushButton {{ padding: {px(0.35)} {px(0.9)}; font-size: {px(1.08)}; }}
 #lessonChecks {{ background: {colors.raised}; border: 1px solid {colors.border}; border-radius: 7px; }}
 QLabel#lessonNumber {{ color: {colors.accent}; font-size: {px(0.95)}; font-weight: 600; }}
 QLabel#lessonTitle {{ font-size: {px(1.45)}; font-weight: 600; }}
@@ -227,5 +227,6 @@ QTabWidget::pane {{ border: none; border-top: 1px solid {colors.border}; }}
 #preferencesPage {{ background: {colors.background}; }}
 QTabBar::tab {{ background: {colors.surface}; color: {colors.muted}; padding: {px(0.4)} {px(0.8)}; border: none; }}
 QTabBar::tab:selected {{ color: {colors.ink}; border-bottom: 2px solid {colors.accent}; }}
+QTabBar#pinTabs::tab {{ padding: {px(0.4)} {px(0.26)}; }}
 QTabBar::tab:hover {{ color: {colors.ink}; }}
 """

@@ -128,7 +128,7 @@ def test_on_a_low_card_the_answer_takes_the_place_of_the_other_choices(window, s
     store.update(font_scale=1.8)
     apply_theme(qapp, "dark", 1.8)
     window.resize(1280, 330)
-    qtbot.waitUntil(lambda: card._is_short, timeout=3000)
+    qtbot.waitUntil(lambda: card._fit.is_short, timeout=3000)
     wrong, right = card.prediction.buttons
     assert not wrong.isHidden()
     assert not right.isHidden()
@@ -137,7 +137,7 @@ def test_on_a_low_card_the_answer_takes_the_place_of_the_other_choices(window, s
     assert not right.isHidden()
     window.resize(1280, 1400)
     qtbot.waitUntil(lambda: not wrong.isHidden(), timeout=3000)
-    assert card._text.height() >= card._text.heightForWidth(card._text.width())
+    qtbot.waitUntil(lambda: card._text.height() >= card._text.heightForWidth(card._text.width()), timeout=3000)
 
 
 def test_checks_follow_the_network(window, store, path, qtbot):
@@ -272,13 +272,13 @@ def test_with_the_engine_to_the_end_and_back(number, window, store, qtbot, no_le
 def test_a_low_card_shows_its_title_in_the_first_step(window, store, path, qtbot):
     commands.begin(store, path)
     card = window.lessons.card
-    assert not card.title.isHidden()
+    assert not card._head.isHidden()
     commands.go_to(store, 3)
-    assert not card.title.isHidden()
+    assert not card._head.isHidden()
     window.resize(900, 420)
-    qtbot.waitUntil(card.title.isHidden, timeout=3000)
+    qtbot.waitUntil(card._head.isHidden, timeout=3000)
     commands.go_to(store, 0)
-    assert not card.title.isHidden()
+    assert not card._head.isHidden()
 
 
 def test_text_is_as_large_as_its_page_has_room_for(window, store, path, qtbot):

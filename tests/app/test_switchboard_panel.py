@@ -4,7 +4,8 @@ from PySide6.QtCore import QPoint, Qt
 
 from reluviz.app.panels.switch_view import lamp_levels, place_lamps, say_lamp
 from reluviz.app.panels.switchboard import Reading, Request, SwitchboardPanel, read, say_edge, say_reading
-from reluviz.app.selection import pin_point, read_pin
+from reluviz.app.selection import MOST_PINS, pin_point, read_pin
+from reluviz.app.theme import apply_theme, load_fonts
 from reluviz.core.switchboard import read_switches
 from tests.app.inside import drawn_store, shown
 
@@ -52,11 +53,27 @@ def test_the_nearest_edge_names_its_unit_and_the_way_it_switches(make):
     assert plain(f"{np.hypot(*step):.4g}") in plain(say_edge(reading))
 
 
+def test_tabs_of_all_pins_have_room_beside_a_projector_s_canvas(make, qtbot, qapp):
+    store, panel = make()
+    load_fonts()
+    apply_theme(qapp, "projector", 1.25)
+    for pin in range(MOST_PINS):
+        store.set(pin_point(store.state, (0.1 * pin, 0.3)))
+    panel.redraw(store.state)
+    panel.resize(240, 640)
+    qtbot.wait(20)
+    assert panel.tabs.count() == 1 + MOST_PINS
+    assert panel.width() == 240
+    assert panel.tabs.sizeHint().width() <= panel.tabs.width()
+    assert panel.tabs.accessibleTabName(MOST_PINS) == f"Pin {MOST_PINS}"
+    apply_theme(qapp, "dark", 1.0)
+
+
 def test_tabs_choose_between_mouse_and_pins(make, qtbot):
     store, panel = make()
     store.set(pin_point(store.state, (-0.4, 0.3)))
     panel.redraw(store.state)
-    assert [panel.tabs.tabText(i) for i in range(panel.tabs.count())] == ["Mouse", "Pin 1", "Pin 2"]
+    assert [panel.tabs.tabText(i) for i in range(panel.tabs.count())] == ["Mouse", "1", "2"]
     assert panel.tabs.currentIndex() == 2
     panel.tabs.setCurrentIndex(1)
     assert store.state.pin == 0

@@ -1,10 +1,11 @@
 """LessonCard: a lesson's step in large type, with what to look at, what to guess and what is measured."""
 
 import html
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -12,6 +13,7 @@ from reluviz.app.lesson_state import UNGUESSED, LessonState
 from reluviz.app.lessons import commands
 from reluviz.app.lessons.check_view import CheckView
 from reluviz.app.lessons.dots import Dots
+from reluviz.app.lessons.fitting import Fit, fits
 from reluviz.app.lessons.hint_button import HintButton
 from reluviz.app.lessons.prediction_view import PredictionView
 from reluviz.app.state import AppState
@@ -20,10 +22,7 @@ from reluviz.app.theme import make_font
 from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.studio.lesson import Lesson, Step
 
-SIZES = (1.7, 1.55, 1.4, 1.3, 1.2, 1.1)  # Of the text, as shares of the type,
-SMALL = 1.0  # and where all of these are too large.
-ROOMY = 30  # Lines of type: a lower card shows its title in the first step only.
-LINE_HEIGHT = 126  # Per cent of the type, as long lines of large type need.
+ROOMY = 34  # Lines of type: a lower card shows its head in the first step only.
 
 
 class LessonCard(QWidget):
@@ -38,15 +37,14 @@ class LessonCard(QWidget):
         self.checks: list[CheckView] = []
         self.prediction: PredictionView | None = None
         self._hint: HintButton | None = None
-        self._is_short = False  # Whether an answer takes the place of the hint and of the choices that are not so.
+        self._fit = Fit(1.0)
         self._shown: tuple[Lesson | None, int] = (None, -1)
         self._make_head()
         self._make_foot()
         self.page = QWidget()
         self.page.setObjectName("lessonPage")
         self._column = QVBoxLayout(self.page)
-        self._column.setContentsMargins(14, 4, 12, 12)
-        self._column.setSpacing(9)
+        self._column.setContentsMargins(12, 4, 10, 6)
         self.area = QScrollArea()
         self.area.setObjectName("lessonArea")
         self.area.setWidgetResizable(True)
@@ -64,6 +62,7 @@ class LessonCard(QWidget):
         self._refit = QTimer(self)
         self._refit.setSingleShot(True)
         self._refit.timeout.connect(self._write)
+        self.area.installEventFilter(self)
         self._show(store.state)
         store.on("lesson", "theme").connect(self._follow)
 
@@ -72,22 +71,38 @@ class LessonCard(QWidget):
         self.number, self.title = QLabel(), QLabel()
         self.number.setObjectName("lessonNumber")
         self.title.setObjectName("lessonTitle")
+        self.number.setWordWrap(True)
         self.title.setWordWrap(True)
         self.title.setMinimumWidth(1)
-        browse = ToolButton("lessons", "All lessons", "Lists all lessons (L).")
+        self._head_row = QHBoxLayout()
+        self._head_row.setSpacing(2)
+        self._head_row.addWidget(self.number, 1)
+        column = QVBoxLayout(self._head)
+        column.setContentsMargins(12, 4, 8, 2)
+        column.setSpacing(0)
+        column.addLayout(self._head_row)
+        column.addWidget(self.title)
+        self._tools = self._make_tools()
+        self._head_row.addWidget(self._tools)
+
+    def _make_tools(self) -> QWidget:
+        tools = QWidget()
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        self.look = ToolButton("eye", "What to look at", "")
+        self.look.clicked.connect(partial(_call, commands.point_out, self._store))
+        notes = "Shows what is for the speaker, and the lesson's sources; the audience's window never does."
+        self.notes_button = ToolButton("notes", "Speaker notes and sources", notes)
+        self.notes_button.setCheckable(True)
+        self.notes_button.clicked.connect(partial(_call, commands.toggle_notes, self._store))
+        self._browse = browse = ToolButton("lessons", "All lessons", "Lists all lessons (L).")
         browse.clicked.connect(partial(_call, commands.toggle_browser, self._store))
         leave = ToolButton("leave", "Leave the lesson", "Goes back to what was there before the lesson.")
         leave.clicked.connect(partial(_call, commands.leave, self._store))
-        row = QHBoxLayout()
-        row.setSpacing(2)
-        row.addWidget(self.number, 1)
-        row.addWidget(browse)
-        row.addWidget(leave)
-        column = QVBoxLayout(self._head)
-        column.setContentsMargins(14, 6, 8, 2)
-        column.setSpacing(0)
-        column.addLayout(row)
-        column.addWidget(self.title)
+        for button in (self.look, self.notes_button, browse, leave):
+            row.addWidget(button)
+        return tools
 
     def _make_foot(self) -> None:
         self._foot = QWidget()
@@ -101,9 +116,9 @@ class LessonCard(QWidget):
         self.back.clicked.connect(partial(_call, commands.go_back, self._store))
         self.next.clicked.connect(partial(_call, self._go_on, self._store))
         self.dots.picked.connect(partial(commands.go_to, self._store))
-        row = QHBoxLayout(self._foot)
-        row.setContentsMargins(8, 6, 12, 8)
-        row.setSpacing(4)
+        self._foot_row = row = QHBoxLayout(self._foot)
+        row.setContentsMargins(6, 4, 8, 5)
+        row.setSpacing(3)
         row.addWidget(self.back)
         row.addWidget(self.dots, 1)
         row.addWidget(self.next)
@@ -140,7 +155,7 @@ class LessonCard(QWidget):
         place = f"Lesson {int(number)}" if number.isdigit() else "Lesson"
         self.number.setText(f"{place} \N{MIDDLE DOT} step {opened.step + 1} of {count}")
         self.title.setText(opened.lesson.title)
-        self._place_title()
+        self._place_head()
         self.dots.show_steps(count, opened.step, state.theme)
         self.back.setEnabled(opened.step > 0)
         self._name_next(opened, count)
@@ -149,14 +164,16 @@ class LessonCard(QWidget):
         if opened.results and self.area.verticalScrollBar().maximum() > 0:
             self._refit.start()  # What was measured says more than the room kept for it.
         self._notes.setVisible(opened.notes_shown)
+        self.notes_button.setChecked(opened.notes_shown)
 
     def _show_told(self, guess: int | None, theme: str) -> None:
         """Show what is asked, or its answer and what is measured."""
         is_open = self.prediction is not None and guess is None
         if self.prediction is not None:
-            self.prediction.show_guess(guess, theme, self._is_short)
+            self.prediction.show_guess(guess, theme, self._fit.is_short)
         if self._hint is not None:
-            self._hint.setVisible(is_open or self.prediction is None or not self._is_short)
+            gives_way = self._fit.is_short and not is_open
+            self._hint.setVisible(self._fit.has_hint and not gives_way)
         self._measured.setVisible(bool(self.checks) and not is_open)
 
     def _show_results(self, opened: LessonState, theme: str) -> None:
@@ -188,6 +205,7 @@ class LessonCard(QWidget):
         self._text.setAccessibleName(step.text)
         self._add(self._text)
         self._hint = HintButton(step.look_at) if step.look_at else None
+        self.look.setToolTip(f"{step.look_at} A click outlines it.")
         if self._hint is not None:
             self._hint.clicked.connect(partial(_call, commands.point_out, self._store))
             self._add(self._hint)
@@ -200,25 +218,37 @@ class LessonCard(QWidget):
         self._measured.setObjectName("lessonChecks")
         self._measured.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(self._measured)
-        column.setContentsMargins(10, 8, 10, 8)
-        column.setSpacing(9)
         for view in self.checks:
             column.addWidget(view)
         self._add(self._measured)
         self._column.addStretch(1)
-        self._add(self._make_notes(lesson, step, number))
+        self._notes = _notes_of(lesson, step, number)
+        self._add(self._notes)
         self.area.verticalScrollBar().setValue(0)
         self._write()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Write as large as there is room."""
+        """Give the head's room to the page of a low card."""
         super().resizeEvent(event)
-        self._place_title()
-        self._refit.start()
+        self._place_head()
 
-    def _place_title(self) -> None:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Write as large as there is room: the page's changes with the head's as well."""
+        if event.type() == QEvent.Type.Resize and watched is self.area:
+            self._refit.start()
+        return super().eventFilter(watched, event)
+
+    def _place_head(self) -> None:
+        """Leave the head's room to the page of a low card, but in the first step; the buttons needed stand below."""
         low = self.height() < ROOMY * self.fontMetrics().height()
-        self.title.setVisible(self._store.state.lesson.step == 0 or not low)
+        self._head.setVisible(not low or self._store.state.lesson.step == 0)
+        if low != (self._foot_row.indexOf(self._tools) >= 0):
+            for button in (self._browse, self.notes_button):
+                button.setVisible(not low)  # L lists the lessons, and the menu brings the notes.
+            if low:
+                self._foot_row.insertWidget(2, self._tools)
+            else:
+                self._head_row.addWidget(self._tools)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the size of type."""
@@ -227,29 +257,43 @@ class LessonCard(QWidget):
             self._refit.start()
 
     def _write(self) -> None:
-        """Write the step's text in the largest of SIZES with which the page needs no scrolling, even once answered.
-
-        Where there is none, the answer is to take the place of what it answers.
-        """
+        """Write the page with the roomiest of `fits` that needs no scrolling, even once answered."""
         opened, theme = self._store.state.lesson, self._store.state.theme
         if opened.current is None or self.page.layout() is None:
             return
-        for widget in self.page.findChildren(QWidget):
-            widget.ensurePolished()  # Sizes of type are the stylesheet's.
         for view in self.checks:
             view.keep_room()
-        said, type_size = html.escape(opened.current.text), make_font(self._store.state.font_scale).pixelSize()
-        room = self.area.height() - type_size // 2
-        choices = [(False, size) for size in SIZES]
-        choices += [(True, size) for size in (*SIZES, SMALL)] if self.prediction is not None else [(False, SMALL)]
-        for self._is_short, size in choices:
-            style = f"font-size:{round(size * type_size)}px; line-height:{LINE_HEIGHT}%; margin:0"
-            self._text.setText(f'<p style="{style}">{said}</p>')
-            if max(self._height(guess, theme) for guess in (None, UNGUESSED)) <= room:
-                break
+        pixels = make_font(self._store.state.font_scale).pixelSize()
+        said = opened.current.text
+
+        def has_room(fit: Fit) -> bool:
+            self._take(fit, pixels, said)
+            return max(self._height(guess, theme) for guess in (None, UNGUESSED)) <= self.area.height()
+
+        groups = fits(pixels, self.prediction is not None, self._hint is not None)
+        group = next((group for group in groups if has_room(group[-1])), groups[-1][-1:])
+        first = bisect_left(group[:-1], True, key=has_room)  # A try takes 10 ms: seven at most instead of 24.
+        self._take(group[first], pixels, said)
+        self.look.setVisible(self._hint is not None and not self._fit.has_hint)
         self._show_told(opened.guess, theme)
         self._show_results(opened, theme)
         self._lay_out_anew()  # A layout that was asked for a height takes that for laid out.
+
+    def _take(self, fit: Fit, pixels: int, said: str) -> None:
+        """Write the page as `fit` says."""
+        self._fit = fit
+        if self.page.styleSheet() != fit.sheet(pixels):
+            self.page.setStyleSheet(fit.sheet(pixels))
+        for widget in self.page.findChildren(QWidget):
+            widget.ensurePolished()  # Sizes of type are the stylesheet's.
+        self._text.setText(f'<p style="{fit.style(pixels)}">{html.escape(said)}</p>')
+        self._column.setSpacing(fit.spacing)
+        inner = self._measured.layout()
+        assert inner is not None
+        inner.setSpacing(fit.spacing)
+        inner.setContentsMargins(8, fit.spacing - 1, 8, fit.spacing - 1)
+        if self.prediction is not None:
+            self.prediction.set_close(fit.is_close)
 
     def _height(self, guess: int | None, theme: str) -> int:
         """Return how high the page is before (None) or after a step's answer."""
@@ -269,32 +313,21 @@ class LessonCard(QWidget):
                 inner.invalidate()
             part.updateGeometry()
 
-    def _make_notes(self, lesson: Lesson, step: Step, number: int) -> QWidget:
-        """Return what is for the speaker, and where the lesson's facts are from."""
-        self.notes_button = QPushButton("Speaker notes and sources")
-        self.notes_button.setObjectName("lessonNotesButton")
-        self.notes_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.notes_button.setToolTip("Shows what is for the speaker; the audience's window never shows it.")
-        self.notes_button.clicked.connect(partial(_call, commands.toggle_notes, self._store))
-        self._notes = QWidget()
-        column = QVBoxLayout(self._notes)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        notes = [step.notes, lesson.notes if number == 0 else "", *(lesson.sources if number == 0 else ())]
-        for text in notes:
-            if text.strip():
-                column.addWidget(_label(text.strip(), "fieldLabel"))
-        both = QWidget()
-        outer = QVBoxLayout(both)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(4)
-        outer.addWidget(self.notes_button, 0, Qt.AlignmentFlag.AlignLeft)
-        outer.addWidget(self._notes)
-        return both
-
     def _add(self, widget: QWidget) -> None:
         self._column.addWidget(widget)
         widget.show()  # A layout passes over what Qt would show a moment later.
+
+
+def _notes_of(lesson: Lesson, step: Step, number: int) -> QWidget:
+    """Return what is for the speaker, and where the lesson's facts are from."""
+    notes = QWidget()
+    column = QVBoxLayout(notes)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    for text in (step.notes, *((lesson.notes, *lesson.sources) if number == 0 else ())):
+        if text.strip():
+            column.addWidget(_label(text.strip(), "fieldLabel"))
+    return notes
 
 
 def _label(text: str, name: str) -> QLabel:

@@ -7,6 +7,8 @@ from reluviz.app.lessons.check_mark import paint_cross, paint_tick
 from reluviz.app.widgets.wrapped_button import WrappedButton
 from reluviz.core.palette import PALETTES
 
+AIR, CLOSE_AIR = 0.75, 0.35  # Above and below the text, as shares of what is beside it.
+
 
 class ChoiceButton(WrappedButton):
     """`told` is "" while the guess is open, then "right", "wrong" (guessed, but not so) or "other"."""
@@ -18,6 +20,12 @@ class ChoiceButton(WrappedButton):
         self.setAccessibleName(text)
         self.setToolTip("The audience's guess; the answer follows.")
         self._told, self._theme = "", "dark"
+        self._air = AIR
+
+    def set_close(self, is_close: bool) -> None:
+        """Take the air out above and below the text, or give it back."""
+        self._air = CLOSE_AIR if is_close else AIR
+        self.updateGeometry()
 
     def show_told(self, told: str, theme: str) -> None:
         """Show what became of this choice."""
@@ -31,7 +39,8 @@ class ChoiceButton(WrappedButton):
         """Return the room for the ring on the left, and some on the other sides."""
         line = self.fontMetrics().height()
         side = round(0.75 * line)
-        return QMargins(round(2.1 * line), round(0.75 * side), side, round(0.75 * side))
+        air = round(self._air * side)
+        return QMargins(round(2.1 * line), air, side, air)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint a box with a ring or a mark, and the text."""

@@ -6,6 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from reluviz.core.palette import PALETTES
 
+PITCH, ENDS = 1.15, 1.2  # From dot to dot in lines of type; both ends together in dots.
+CLOSEST = 0.55  # What may be left of that in a narrow card.
+
 
 class Dots(QWidget):
     """`picked(step)` asks for a step, counted from 0."""
@@ -28,9 +31,12 @@ class Dots(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the room of the dots."""
-        return QSize(round((self._count + 1.2) * self._pitch), round(1.6 * self.fontMetrics().height()))
+        line = self.fontMetrics().height()
+        return QSize(round((self._count + ENDS) * PITCH * line), round(1.6 * line))
 
-    minimumSizeHint = sizeHint
+    def minimumSizeHint(self) -> QSize:
+        """Dots may stand closer."""
+        return QSize(round(CLOSEST * self.sizeHint().width()), self.sizeHint().height())
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the size of type."""
@@ -40,7 +46,7 @@ class Dots(QWidget):
 
     @property
     def _pitch(self) -> float:
-        return 1.15 * self.fontMetrics().height()
+        return min(PITCH * self.fontMetrics().height(), self.width() / (self._count + ENDS))
 
     def _centers(self) -> list[QPointF]:
         left = (self.width() - (self._count - 1) * self._pitch) / 2

@@ -24,9 +24,8 @@ class PredictionView(QWidget):
         question.setObjectName("lessonClaim")
         self.buttons = [ChoiceButton(text) for text in prediction.choices]
         self.reveal = QLabel()
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(5)
         column.addWidget(question)
         for index, button in enumerate(self.buttons):
             button.clicked.connect(partial(self._guess, index))
@@ -36,6 +35,12 @@ class PredictionView(QWidget):
         for label in (question, self.reveal):
             label.setWordWrap(True)
             label.setMinimumWidth(1)
+
+    def set_close(self, is_close: bool) -> None:
+        """Take the air out between the choices, and around them, or give it back."""
+        self._column.setSpacing(3 if is_close else 5)
+        for button in self.buttons:
+            button.set_close(is_close)
 
     def show_guess(self, guess: int | None, theme: str, is_short: bool = False) -> None:
         """Show the choices, open while `guess` is None; `is_short`: an answer leaves what is right or was guessed."""

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from reluviz.app.window import Window
 
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
-WIDTH_SHARE, LEAST, MOST = 0.17, 218, 400  # What beside a panel leaves the canvas its room; in pixels of plain type.
+WIDTH_SHARE, LEAST, MOST = 0.17, 250, 400  # What beside a panel leaves the canvas its room; in pixels of plain type.
+LARGEST_SHARE = 0.36  # Of the window, for large type.
 SETTLE_MS = 250  # Editors write a file in several goes.
 
 
@@ -120,7 +121,9 @@ class LessonStage(QObject):
     def _size(self) -> None:
         scale = self._store.state.font_scale
         width = round(min(MOST * scale, max(LEAST * scale, WIDTH_SHARE * self._window.width())))
-        self._window.resizeDocks([self.dock], [min(width, self._window.width() // 3)], Qt.Orientation.Horizontal)
+        self._window.resizeDocks(
+            [self.dock], [min(width, round(LARGEST_SHARE * self._window.width()))], Qt.Orientation.Horizontal
+        )
 
     def _set_up(self, state: AppState) -> None:
         step = state.lesson.current

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTabBar, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabBar, QVBoxLayout
 
 from reluviz.app.panels.live_panel import LivePanel
 from reluviz.app.panels.region import number
@@ -14,6 +14,7 @@ from reluviz.app.panels.switch_view import Lit, SwitchView
 from reluviz.app.selection import clear_pins, read_pin, reading_point, select_unit, selected_in
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.app.widgets.tool_button import ToolButton
 from reluviz.app.workshop import Workshop
 from reluviz.core.dataset import Dataset
 from reluviz.core.errors import InputError
@@ -58,7 +59,8 @@ class SwitchboardPanel(LivePanel):
     def __init__(self, store: Store) -> None:
         super().__init__(store)
         self._timer.setInterval(REDRAW_MS)
-        self.view, self.tabs, self._clear = SwitchView(), QTabBar(), QPushButton("Unpin all")
+        self.view, self.tabs = SwitchView(), QTabBar()
+        self._clear = ToolButton("leave", "Unpin all", "Lets go of all pins.")
         self.words = QLabel()
         self.words.setAccessibleName("Weighted sums")
         self.words.setWordWrap(True)
@@ -66,9 +68,9 @@ class SwitchboardPanel(LivePanel):
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.tabs.setAccessibleName("Point that is read")
         self.tabs.setToolTip("Reads the point under the mouse, or one that is pinned.")
+        self.tabs.setObjectName("pinTabs")
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
-        self._clear.setToolTip("Lets go of all pins.")
         self._clear.clicked.connect(self._let_go)
         self.tabs.addTab("Mouse")
         self.tabs.currentChanged.connect(self._choose)
@@ -105,7 +107,9 @@ class SwitchboardPanel(LivePanel):
         while self.tabs.count() > 1 + len(state.pins):
             self.tabs.removeTab(self.tabs.count() - 1)
         while self.tabs.count() < 1 + len(state.pins):
-            self.tabs.addTab(f"Pin {self.tabs.count()}")
+            number = self.tabs.addTab(f"{self.tabs.count()}")
+            self.tabs.setTabToolTip(number, f"Reads pin {number}.")
+            self.tabs.setAccessibleTabName(number, f"Pin {number}")
         self.tabs.setCurrentIndex(0 if state.pin is None else state.pin + 1)
         self._clear.setVisible(bool(state.pins))
 
