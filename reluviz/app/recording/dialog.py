@@ -121,7 +121,7 @@ class FilmDialog(QDialog):
         """Follow the size of type."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange and hasattr(self, "_column"):
-            self._column.setMinimumWidth(self._column.widget().sizeHint().width() + 24)
+            self._column.setMinimumWidth(self._settings.sizeHint().width() + 24)
 
     def retire(self) -> None:
         """Hear of no more changes."""
@@ -139,6 +139,7 @@ class FilmDialog(QDialog):
         rows.addWidget(self.form)
         rows.addWidget(self.keys)
         rows.addStretch(1)
+        self._settings = column
         self._column = QScrollArea()
         self._column.setWidgetResizable(True)
         self._column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

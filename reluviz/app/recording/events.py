@@ -5,7 +5,9 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+
+from reluviz.app.application import application
 
 Take = Callable[..., None]
 _MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr)
@@ -22,18 +24,18 @@ class EventWatch(QObject):
 
     def start(self) -> None:
         """Begin to watch."""
-        QApplication.instance().installEventFilter(self)
+        application().installEventFilter(self)
 
     def stop(self) -> None:
         """Watch no more."""
-        QApplication.instance().removeEventFilter(self)
+        application().removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Look at the event and let it go on."""
         kind = event.type()
         # What a widget leaves to its parents comes here again, with the same time.
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick) and isinstance(event, QMouseEvent):
-            seen = (event.timestamp(), event.globalPosition())
+            seen: tuple[Any, ...] = (event.timestamp(), event.globalPosition())
             if isinstance(watched, QWidget) and seen != self._newest:
                 self._newest = seen
                 self._press(watched, event)
@@ -70,14 +72,15 @@ def place_of(widget: QWidget, position: QPointF, window: QWidget) -> tuple[str, 
     On a canvas: "canvas" (of the second pane "canvas:1" and so on) and the point of the plane. Elsewhere: the nearest
     part that has a name, and the share of its width and height.
     """
+    from reluviz.app.canvas.widget import CanvasWidget  # pyqtgraph takes 0.3 s; by now it is there.
+
     part: QWidget | None = widget
     while part is not None:
-        box = getattr(part, "box", None)
-        if box is not None and hasattr(box, "to_plane"):
-            inside = box.mapFromScene(part.mapToScene(position.toPoint()))  # type: ignore[attr-defined]
-            if box.rect().contains(inside):
+        if isinstance(part, CanvasWidget):
+            inside = part.box.mapFromScene(part.mapToScene(position.toPoint()))
+            if part.box.rect().contains(inside):
                 pane = getattr(part, "index", 0)
-                return (f"canvas:{pane}" if pane else "canvas", *box.to_plane(inside))
+                return (f"canvas:{pane}" if pane else "canvas", *part.box.to_plane(inside))
         if (part.objectName() and not part.objectName().startswith("qt_")) or part is window:
             inside = widget.mapTo(part, position)
             return (

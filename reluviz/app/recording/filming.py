@@ -17,7 +17,7 @@ from reluviz.app.recording.order import Order, why_not, words_of
 from reluviz.app.recording.recorder import curves_of
 from reluviz.app.recording.scenery import look_of_state
 from reluviz.app.recording.state import Rendering, change
-from reluviz.app.state import Message
+from reluviz.app.state import Message, MessageKind
 from reluviz.app.store import Store
 from reluviz.app.worker import Mailbox
 from reluviz.core.errors import InputError
@@ -154,12 +154,12 @@ class Filming(QObject):
     def _move(self, name: str, frames: int, total: int, left: float) -> None:
         self._store.apply(change, rendering=Rendering(name, frames, total, left))
 
-    def _end(self, sentence: str, kind: str) -> None:
+    def _end(self, sentence: str, kind: MessageKind) -> None:
         if self._job is not None:
             self._job.deleteLater()
             self._job = None
         self._forget()
-        message = Message(sentence, kind)  # type: ignore[arg-type]
+        message = Message(sentence, kind)
         self._store.set(replace(change(self._store.state, rendering=None), message=message))
         self.told.emit(sentence, kind)
 

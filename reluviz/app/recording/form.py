@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 
 from reluviz.app.panel import PANELS
-from reluviz.app.recording.order import GIF_RATES, KINDS, RATES, SIZES, Order, has_video
+from reluviz.app.recording.order import GIF_RATES, KINDS, RATES, SIZES, Order, Source, has_video
 from reluviz.app.state import AppState
 from reluviz.app.widgets.choice import Choice
 from reluviz.studio.look import LONGEST_TITLE
@@ -85,9 +85,9 @@ class FilmForm(QWidget):
             self.order = replace(self.order, first=float(steps[0]), last=float(steps[-1]))
         self._show()
 
-    def choose_source(self, source: str) -> None:
+    def choose_source(self, source: Source) -> None:
         """Film a source."""
-        self.order = replace(self.order, source=source)  # type: ignore[arg-type]
+        self.order = replace(self.order, source=source)
         self._touched = False
         self._show()
         self.edited.emit()

@@ -65,10 +65,11 @@ class KeyList(QWidget):
 
     def show_keys(self, keys: tuple[Key, ...]) -> None:
         """Show one row per key frame."""
-        while self._rows.count():
-            widget = self._rows.takeAt(0).widget()
-            widget.hide()
-            widget.deleteLater()
+        while (item := self._rows.takeAt(0)) is not None:
+            gone = item.widget()
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
         before: Mapping[str, Any] = {}
         for row, key in enumerate(keys):
             where = QLabel(place_text(key))

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,12 @@ from reluviz.studio.curves import Curve
 from reluviz.studio.film import Beat, count_of
 from reluviz.studio.lettering import letter
 from reluviz.studio.marks import draw_keys, draw_ripple
+
+if TYPE_CHECKING:
+    from reluviz.app.panes import Pane
+    from reluviz.app.state import AppState
+    from reluviz.core.picture import Picture
+    from reluviz.core.view import View
 
 SCALES = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0)
 LEAST_HEIGHT = 480  # Below, in device-independent pixels, the window cannot be laid out.
@@ -86,8 +92,8 @@ class _Stage:
         curves: Mapping[str, Curve],
     ) -> None:
         from PySide6.QtCore import qInstallMessageHandler
-        from PySide6.QtWidgets import QApplication
 
+        from reluviz.app.application import application
         from reluviz.app.recording.shutter import Shutter
         from reluviz.app.state import AppState, take_experiment
         from reluviz.app.store import Store
@@ -95,7 +101,7 @@ class _Stage:
         from reluviz.app.window import Window
 
         qInstallMessageHandler(_tell)
-        self._app: Any = QApplication.instance() or QApplication(["reluviz"])
+        self._app = application()
         self._size, self._scale, self._panels = size, scale, panels
         first = beat.snapshots[0]
         state = take_experiment(AppState(engine="ready"), first.experiment)
@@ -156,37 +162,46 @@ class _Stage:
         from reluviz.app.gauging import gauge_picture
         from reluviz.app.live import PANE_LINES
         from reluviz.app.received import take_gauge, take_picture
-        from reluviz.core.picture import make_picture
-        from reluviz.core.reading import value_scale
 
         state = self._store.state
         view = replace(state.view, line_width=state.view.line_width * state.pixel_ratio)
-        dataset = value_scale(state.dataset) if state.dataset is not None else None
         if state.panes:
             view = replace(view, line_width=PANE_LINES * view.line_width)
-            if all(is_drawn(pane.picture, pane.snapshot, view) for pane in state.panes):
+            if all(is_drawn(pane, view) for pane in state.panes):
                 return
-            pictures = tuple(make_picture(pane.snapshot, view, dataset, previous=pane.picture) for pane in state.panes)
+            pictures = tuple(self._picture(pane, view) for pane in state.panes)
             state = take_pictures(state, pictures)
             gauges = {index: gauge_picture(picture) for index, picture in enumerate(pictures)}
             self._store.set(take_gauges(state, gauges))
-        elif not is_drawn(state.picture, state.snapshot, view):
-            workers = os.cpu_count() or 1
-            picture = make_picture(state.snapshot, view, dataset, previous=state.picture, workers=workers)
+        elif not is_drawn(state, view):
+            picture = self._picture(state, view, os.cpu_count() or 1)
             self._store.set(take_gauge(take_picture(state, picture), gauge_picture(picture)))
+
+    def _picture(self, seen: "AppState | Pane", view: "View", workers: int = 1) -> "Picture":
+        from reluviz.core.picture import Picture, make_picture
+        from reluviz.core.reading import value_scale
+
+        assert seen.snapshot is not None  # Each beat of a film has its moments.
+        dataset = self._store.state.dataset
+        scale = value_scale(dataset) if dataset is not None else None
+        previous = seen.picture if isinstance(seen.picture, Picture) else None
+        return make_picture(seen.snapshot, view, scale, previous=previous, workers=workers)
 
     def _letter(self, image: Any, beat: Beat) -> None:
         """Write title and counters over the canvas, the title below what the canvas says itself."""
         from PySide6.QtCore import QPoint
 
-        state = self._store.state
+        from reluviz.core.picture import Picture
+
+        picture = self._store.state.picture
+        has_counters = beat.look.counters and self._panels is not None
         canvas = self._window.canvas
         corner = canvas.viewport().mapTo(self._window, QPoint(0, 0))
         box = canvas.box.mapRectToScene(canvas.box.rect()).translated(corner)
         words = 3 * canvas.fontMetrics().height()
         left, right = round(box.left() * self._scale), round(box.right() * self._scale)
         top, bottom = round((box.top() + words) * self._scale), round(box.bottom() * self._scale)
-        counters = count_of(state.picture) if beat.look.counters and self._panels is not None else ()
+        counters = count_of(picture) if has_counters and isinstance(picture, Picture) else ()
         if (beat.look.title or counters) and canvas.isVisible():
             letter(image[top:bottom, left:right], beat.look.palette, beat.look.title, counters)
 
@@ -201,11 +216,7 @@ class _Stage:
             if self._store.state.panes and grid is not None:
                 index = int(part.partition(":")[2] or 0)
                 canvas = grid.canvases[index] if index < len(grid.canvases) else canvas
-            xmin, xmax, ymin, ymax = canvas.box.bounds
-            rect = canvas.box.rect()
-            inside = QPointF((x - xmin) / (xmax - xmin) * rect.width(), (ymax - y) / (ymax - ymin) * rect.height())
-            scene = canvas.box.mapToScene(rect.topLeft() + inside)
-            point = canvas.viewport().mapTo(self._window, QPointF(canvas.mapFromScene(scene)))
+            point = canvas.viewport().mapTo(self._window, canvas.position_of((x, y)))
             return (point.x(), point.y()) if canvas.isVisible() else None
         widget = self._window if part == "window" else self._window.findChild(QWidget, part)
         if widget is None or not widget.isVisible():

@@ -8,9 +8,10 @@ from typing import Any
 from reluviz.app.comparing import take_snapshots
 from reluviz.app.panes import Pane
 from reluviz.app.recording.scenery import take_look
-from reluviz.app.state import same_data, take_experiment
+from reluviz.app.state import AppState, same_data, take_experiment
 from reluviz.app.timeline.looking import look_at_step, show_now
 from reluviz.core.point_edits import apply_edits
+from reluviz.core.view import View
 from reluviz.studio.curves import Curve
 from reluviz.studio.film import Beat
 from reluviz.studio.flow_history import FlowHistory
@@ -80,9 +81,10 @@ def with_curves(state: Any, curves: Mapping[str, Curve], layers: int) -> Any:
     return state
 
 
-def is_drawn(picture: Any, snapshot: Any, view: Any) -> bool:
-    """Whether a picture shows a moment in a view."""
-    return picture is not None and picture.snapshot is snapshot and picture.view == view
+def is_drawn(seen: AppState | Pane, view: View) -> bool:
+    """Whether the picture of a window or a pane shows its newest moment, in a view."""
+    picture = seen.picture
+    return picture is not None and picture.snapshot is seen.snapshot and picture.view == view
 
 
 def is_same(one: Beat, other: Beat) -> bool:

@@ -203,7 +203,8 @@ def _plain(name: str) -> Callable[[AppState, Any], AppState]:
     def take(state: AppState, value: Any) -> AppState:
         if not isinstance(value, kinds):
             raise TypeError
-        return replace(state, **{name: value})
+        changes: dict[str, Any] = {name: value}
+        return replace(state, **changes)
 
     return take
 
@@ -229,7 +230,10 @@ def _take_pin(state: AppState, value: Any) -> AppState:
 
 
 def _take_segment(state: AppState, value: Any) -> AppState:
-    return replace(state, segment=None if value is None else _numbers(value, 4))  # type: ignore[arg-type]
+    if value is None:
+        return replace(state, segment=None)
+    x0, y0, x1, y1 = _numbers(value, 4)
+    return replace(state, segment=(x0, y0, x1, y1))
 
 
 def _take_setup(state: AppState, value: Any) -> AppState:

@@ -1,7 +1,7 @@
 """Recording: what is being recorded and rendered, and the pure functions that change it."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from reluviz.studio.keys import Key
 
@@ -49,9 +49,9 @@ def open_dialog(state: "AppState", dialog: Dialog) -> "AppState":
     return replace(state, recording=replace(state.recording, dialog=dialog))
 
 
-def change(state: "AppState", **changes: object) -> "AppState":
+def change(state: "AppState", **changes: Any) -> "AppState":
     """Return the state with changes of its recording."""
-    return replace(state, recording=replace(state.recording, **changes))  # type: ignore[arg-type]
+    return replace(state, recording=replace(state.recording, **changes))
 
 
 def add_key(state: "AppState", key: Key) -> "AppState":
