@@ -55,10 +55,10 @@ class SwitchboardPanel(LivePanel):
     """Lamps and path above, numbers below; tabs choose the mouse or a pin."""
 
     watches: ClassVar[tuple[str, ...]] = ("picture", "probe", "pins", "pin", "selected", "dataset")
+    pace_ms: ClassVar[int] = REDRAW_MS
 
     def __init__(self, store: Store) -> None:
         super().__init__(store)
-        self._timer.setInterval(REDRAW_MS)
         self.view, self.tabs = SwitchView(), QTabBar()
         self._clear = ToolButton("leave", "Unpin all", "Lets go of all pins.")
         self.words = QLabel()
