@@ -328,7 +328,7 @@ def _y_range(chart: Chart) -> tuple[float, float] | None:
     low = chart.low if chart.low is not None else low
     high = chart.high if chart.high is not None else high
     if chart.logarithmic:
-        low, high = max(low, high * 1e-12), high
+        low = max(low, high * 1e-12)
         room = (high / low) ** 0.06 if high > low else 1.3
         return low / room, high * room
     room = 0.06 * (high - low) or max(abs(high), 1.0) * 0.1
