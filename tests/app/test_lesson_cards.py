@@ -7,8 +7,10 @@ from reluviz.app.lessons import commands
 from reluviz.app.lessons.card import LessonCard
 from reluviz.app.lessons.fitting import LEAST_PIXELS, Fit, fits
 from reluviz.app.lessons.stage import LEAST
+from reluviz.app.lessons.stepping import take_results
 from reluviz.app.state import take_theme
 from reluviz.app.theme import apply_theme, load_fonts
+from reluviz.studio.lesson_checks import CheckResult
 from reluviz.studio.lesson_file import find_lessons
 
 PROJECTED = 1.25
@@ -54,6 +56,21 @@ def test_no_step_scrolls_on_a_projector(card, store, path):
             assert card.width() == round(LEAST * PROJECTED), where
             assert card.area.verticalScrollBar().maximum() == 0, where
             assert cut(card) == [], where
+
+
+def test_long_words_of_what_was_measured_find_room(card, store):
+    commands.begin(store, next(path for path in find_lessons() if path.stem.startswith("17")))
+    commands.go_to(store, 1)
+    commands.go_on(store)
+    settle()
+    words = "largest |tanh z - z| as a part of |z|\u00b3/3, 8,400 sums of units and training points"
+    result = CheckResult(0.000644, "0.000644 %", "at most 1 %", True, words)
+    results = (result,) * len(store.state.lesson.current.checks)
+    store.apply(take_results, entered=store.state.lesson.entered, results=results)
+    for _ in range(4):
+        settle()
+    assert card.area.verticalScrollBar().maximum() == 0
+    assert cut(card) == []
 
 
 @pytest.mark.parametrize("pixels", [13, 16, 26, 32])

@@ -62,7 +62,9 @@ class LessonCard(QWidget):
         self._refit = QTimer(self)
         self._refit.setSingleShot(True)
         self._refit.timeout.connect(self._write)
+        self._written_for: tuple[int, ...] = ()
         self.area.installEventFilter(self)
+        self.area.verticalScrollBar().rangeChanged.connect(self._note_range)
         self._show(store.state)
         store.on("lesson", "theme").connect(self._follow)
 
@@ -161,8 +163,6 @@ class LessonCard(QWidget):
         self._name_next(opened, count)
         self._show_told(opened.guess, state.theme)
         self._show_results(opened, state.theme)
-        if opened.results and self.area.verticalScrollBar().maximum() > 0:
-            self._refit.start()  # What was measured says more than the room kept for it.
         self._notes.setVisible(opened.notes_shown)
         self.notes_button.setChecked(opened.notes_shown)
 
@@ -237,6 +237,13 @@ class LessonCard(QWidget):
         if event.type() == QEvent.Type.Resize and watched is self.area:
             self._refit.start()
         return super().eventFilter(watched, event)
+
+    def _note_range(self, _low: int, high: int) -> None:
+        """Write smaller where what was measured says more than the room kept for it; once for as long words."""
+        lengths = tuple(len(view.words.text()) for view in self.checks)
+        if high > 0 and self._store.state.lesson.results and lengths != self._written_for:
+            self._written_for = lengths
+            self._refit.start()
 
     def _place_head(self) -> None:
         """Leave the head's room to the page of a low card, but in the first step; the buttons needed stand below."""
