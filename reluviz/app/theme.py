@@ -204,8 +204,6 @@ QLabel#lessonText {{ font-size: {px(1.2)}; }}
 QLabel#lessonClaim, QLabel#lessonReveal {{ font-size: {px(1.08)}; }}
 QLabel#lessonClaim {{ font-weight: 600; }}
 QLabel#lessonValue {{ font-size: {px(1.35)}; font-weight: 600; }}
-#lessonNotesButton {{ background: transparent; border: none; color: {colors.muted}; padding: {px(0.2)} 0; }}
-#lessonNotesButton:hover, #lessonNotesButton:focus {{ color: {colors.accent}; }}
 QProgressBar {{
     background: {colors.raised}; color: {colors.ink}; border: 1px solid {colors.border}; border-radius: 5px;
     text-align: center; min-height: {px(1.5)};
