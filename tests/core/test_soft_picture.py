@@ -139,7 +139,7 @@ def test_each_picture_says_which_it_is() -> None:
     hard, soft = snapshot_of("relu", "relu"), snapshot_of("tanh", "tanh")
     assert make_picture(hard, VIEW).statement.startswith("Exact")
     assert make_picture(hard, replace(VIEW, smooth="epsilon")).statement.startswith("Exact")
-    assert "every 2 pixels" in make_picture(soft, VIEW).statement
+    assert "every 2 px" in make_picture(soft, VIEW).statement
     assert "eta = 3" in make_picture(hard, replace(VIEW, smooth="melt", eta=3.0)).statement
     shown = make_picture(soft, replace(VIEW, smooth="epsilon", epsilon=0.1))
     assert f"{shown.partition.count:,} exact regions" in shown.statement
