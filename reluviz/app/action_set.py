@@ -59,7 +59,7 @@ class ActionSet(QObject):
         for reads, rows in rows_by_reads().items():
             store.on(*reads).connect(_Rows(rows, self._show, self).follow)
         store.on(*JUDGED).connect(self._judge)
-        store.on("time").connect(self._judge_time)
+        store.on("time.moment", "time.has_past", "time.marks", "time.timeline.others").connect(self._judge_time)
         store.on("theme", "preferences").connect(self._follow)
 
     def make_menus(self, parent: QWidget) -> list[QMenu]:
@@ -90,7 +90,7 @@ class ActionSet(QObject):
             self._enable(ACTIONS[name], new)
 
     def _judge_time(self, _old: AppState, new: AppState) -> None:
-        """Judge what hangs on the moments kept: with every snapshot, so these rows alone."""
+        """Judge what hangs on the moments kept."""
         for name in self._reasons:
             if ACTIONS[name].menu == TIME:
                 self._enable(ACTIONS[name], new)

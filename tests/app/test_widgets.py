@@ -1,15 +1,16 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QMargins, QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMargins, QPoint, QRect, Qt
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QWidget
 
 from reluviz.app import layers
 from reluviz.app.widgets.choice import Choice
 from reluviz.app.widgets.dataset_field import DatasetField
 from reluviz.app.widgets.flow_layout import FlowLayout
 from reluviz.app.widgets.number_field import number_text, read_number
+from reluviz.app.widgets.readout import Readout
 from reluviz.app.widgets.scale import TICKS, Scale, make_scale
 from reluviz.app.widgets.side_column import SideColumn
 from reluviz.app.widgets.thumbnails import dataset_icon
@@ -182,3 +183,34 @@ def test_tiles_have_their_place_before_their_pictures_are_painted(qtbot):
     assert sizes.pop().width() > side
     assert field.sizeHint().height() > 3 * side
     assert all(tile.icon().isNull() for tile in field.tiles.values())
+
+
+def test_a_figure_that_changes_leaves_the_window_s_layout_alone(qtbot):
+    asked = []
+
+    class Bar(QWidget):
+        def event(self, event):
+            if event.type() == QEvent.Type.LayoutRequest:
+                asked.append(event)
+            return super().event(event)
+
+    bar = Bar()
+    qtbot.addWidget(bar)
+    row = QHBoxLayout(bar)
+    readout = Readout("step", "12,345,678", "Steps.")
+    row.addWidget(readout)
+    bar.show()
+    qtbot.waitExposed(bar)
+    QCoreApplication.processEvents()
+    asked.clear()
+    width = readout.value.width()
+    for step in range(5):
+        readout.show_text(f"{1000 * step:,}")
+        QCoreApplication.processEvents()
+    assert (asked, readout.value.width()) == ([], width)
+    readout.show_text("12,345,678,901,234")
+    QCoreApplication.processEvents()
+    assert readout.value.width() >= readout.value.sizeHint().width() > width
+    readout.show_text("1")
+    QCoreApplication.processEvents()
+    assert readout.value.width() == width

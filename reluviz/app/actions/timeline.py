@@ -8,7 +8,7 @@ from reluviz.app.timeline import commands
 
 
 def _needs_past(state: AppState) -> str:
-    return "" if len(state.time.timeline) > 1 else "There is no earlier moment yet."
+    return "" if state.time.has_past else "There is no earlier moment yet."
 
 
 def _needs_earlier(state: AppState) -> str:

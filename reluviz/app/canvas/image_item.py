@@ -35,6 +35,14 @@ class PictureItem(BoxItem):
         self._bounds = bounds
         self.update()
 
+    def hides(self, rect: QRectF) -> bool:
+        """Whether nothing can be seen below the picture within a rectangle of the scene."""
+        return (
+            self._bounds == self._box.bounds
+            and self._image is not None
+            and self._box.sceneBoundingRect().contains(rect)
+        )
+
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Draw the image; two Qt calls when it fits."""
         if self._image is None:

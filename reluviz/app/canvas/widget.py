@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer
-from PySide6.QtGui import QColor, QFont, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QColor, QFont, QMouseEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGraphicsGridLayout, QGraphicsView, QLabel
 
 from reluviz.app.canvas.axes import DataAxis
@@ -51,6 +51,9 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
         self.viewport().setAccessibleName("Canvas")
         if self.has_frame:
             self._spoken = Spoken(self, store)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.viewport().setAutoFillBackground(False)  # It fills itself; Qt's fill below it was a second one.
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)  # A background kept as a picture is drawn every time.
         self.setMinimumSize(240, 240)
         self._store = store
         self.box = PlaneBox()
@@ -79,6 +82,11 @@ class CanvasWidget(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no t
         self.box.wanted.connect(self._want)
         self.box.sigResized.connect(self._fit)
         store.on(*self.follows).connect(self._follow)
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Fill what the picture leaves free: below it, a large picture's background cost as much as the picture."""
+        if not self.picture_item.hides(QRectF(rect)):
+            super().drawBackground(painter, rect)
 
     def picture_of(self, state: AppState) -> "Picture | Preview | None":
         """Return what this canvas shows of a state."""

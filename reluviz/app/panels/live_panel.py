@@ -2,12 +2,13 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from reluviz.app.state import AppState
 from reluviz.app.store import Store
+from reluviz.app.turns import wait_ms
 
 STROKE_MS = 160  # While something moves under the hand, which the canvas is to follow first.
 REDRAW_MS = 80  # 12 times a second: numbers and curves need no more, and the canvas gets the time.
@@ -28,6 +29,7 @@ class LivePanel(QWidget):
         self._is_following = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._redraw)
 
     def redraw(self, state: AppState) -> None:
@@ -60,7 +62,7 @@ class LivePanel(QWidget):
 
     def _follow(self, _old: AppState, new: AppState) -> None:
         if not self._timer.isActive():
-            self._timer.start(self.pace(new))
+            self._timer.start(wait_ms(self.pace(new)))
 
     def _redraw(self) -> None:
         if self.isVisible():

@@ -8,6 +8,7 @@ from reluviz.app.state import AppState
 from reluviz.app.store import Store
 from reluviz.app.timeline.strip_picture import TYPE_SHARE, Frame, draw_strip, make_frame
 from reluviz.app.tints import faint
+from reluviz.app.turns import wait_ms
 from reluviz.core.palette import PALETTES
 
 REDRAW_MS = 120  # The curve grows eight times a second; a look moves the handle at once.
@@ -33,7 +34,7 @@ class Strip(QAbstractSlider):
         self.setOrientation(Qt.Orientation.Horizontal)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(REDRAW_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._refresh)
         self.actionTriggered.connect(self._look_by_key)
         store.on("time", "curves", "log_loss", "theme").connect(self._follow)
@@ -154,7 +155,7 @@ class Strip(QAbstractSlider):
             return
         moved = new.time is not old.time or new.curves is not old.curves or new.log_loss != old.log_loss
         if (moved or new.theme != old.theme) and not self._timer.isActive():
-            self._timer.start()
+            self._timer.start(wait_ms(REDRAW_MS))
 
     def _refresh(self) -> None:
         time = self._store.state.time
