@@ -122,7 +122,9 @@ class Window(QMainWindow):
         """Give the columns beside the canvas their first widths, for a window of this width."""
         scale = self._store.state.font_scale
         left = min(MOST_COLUMN, max(220, LEFT_SHARE * width)) * scale
-        left = round(max(left, min(LEAST_COLUMN * scale, 0.22 * width)))
+        if scale > 1.0:  # At 100 % the canvas keeps its 60 %; where larger type takes that anyway, words come first.
+            left = max(left, min(LEAST_COLUMN * scale, 0.22 * width))
+        left = round(left)
         right = round(min(MOST_DOCKS * scale, max(186, RIGHT_SHARE * width * scale), 0.24 * width))
         docks = [self.docks[panel.name] for panel in PANELS if panel.area == "right"]
         widths = [left, *([right] * len(docks))]
@@ -305,7 +307,10 @@ class Window(QMainWindow):
         is_offered = new.setup is not None and new.lesson.lesson is None and self._is_tight()
         if new.chrome and (bool(new.panes) or is_offered) == (self.plain_layout is None):
             self._show_compared(len(new.panes), bool(new.panes) or is_offered)
-        if (new.theme, new.font_scale) != (old.theme, old.font_scale):
+        if new.theme != old.theme:  # At once: half a window in either theme is a flash on a projector.
+            self._restyle.stop()
+            self._style()
+        elif new.font_scale != old.font_scale:
             self._restyle.start()
         if new.keys_shown and self._sheet is None:
             self._sheet = KeysSheet(self._store, self)

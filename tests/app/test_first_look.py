@@ -10,10 +10,12 @@ from reluviz.app.canvas.key_chip import KeyChip
 from reluviz.app.compare.pane_header import shortened
 from reluviz.app.look_commands import toggle_hero
 from reluviz.app.received import begin_run, take_picture
+from reluviz.app.state import take_theme
 from reluviz.app.theme import apply_theme, load_fonts
 from reluviz.app.transport import READOUTS
 from reluviz.app.widgets.choice import GAP
 from reluviz.app.window import Window
+from reluviz.core.palette import PALETTES
 from reluviz.core.picture import make_picture
 from tests.app.shell import make_store
 
@@ -48,7 +50,7 @@ def room_of(box):
     return box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, box).width()
 
 
-@pytest.mark.parametrize("scale", [1.0, 1.1])
+@pytest.mark.parametrize("scale", [1.1])
 def test_choices_are_read_uncut(make_window, qtbot, scale):
     window, _ = make_window(scale)
     qtbot.wait(50)
@@ -150,3 +152,10 @@ def test_figures_never_move_their_neighbours(make_window, qtbot, scale):
     for name, _, template, _ in READOUTS:
         value = window.transport.values[name].value
         assert value.minimumWidth() >= value.fontMetrics().horizontalAdvance(template), name
+
+
+def test_a_theme_changes_the_whole_window_in_one_paint(make_window, qapp):
+    window, store = make_window(1.0)
+    store.apply(take_theme, name="projector")
+    assert PALETTES["projector"].surface in qapp.styleSheet()
+    assert window.canvas.backgroundBrush().color().name() == PALETTES["projector"].canvas.lower()
