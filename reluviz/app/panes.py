@@ -53,7 +53,8 @@ def take_pane_picture(pane: Pane, picture: "Picture | Preview") -> Pane:
     """Make `picture` what the pane shows."""
     curves = pane.curves
     if picture.partition is not None and picture.partition.count > 0:
-        curves = replace(curves, regions=curves.regions.add(picture.snapshot.step, (picture.partition.count,)))
+        snapshot = picture.snapshot
+        curves = curves.count(snapshot.step, picture.partition.count, snapshot.experiment.is_smooth)
     return replace(pane, picture=picture, curves=curves)
 
 

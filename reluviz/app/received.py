@@ -114,7 +114,8 @@ def take_picture(state: AppState, picture: "Picture | Preview") -> AppState:
         return state
     curves = state.curves
     if picture.partition is not None and picture.partition.count > 0 and not state.time.is_looking_back:
-        curves = replace(curves, regions=curves.regions.add(picture.snapshot.step, (picture.partition.count,)))
+        snapshot = picture.snapshot
+        curves = curves.count(snapshot.step, picture.partition.count, snapshot.experiment.is_smooth)
     return replace(state, picture=picture, curves=curves)
 
 
@@ -128,7 +129,7 @@ def take_gauge(state: AppState, gauge: Gauge) -> AppState:
     if gauge.linear >= 0:
         curves = replace(curves, linear=curves.linear.add(gauge.step, (gauge.linear,)))
     if gauge.epsilon > 0 and gauge.regions > 0:
-        curves = replace(curves, regions=curves.regions.add(gauge.step, (gauge.regions,)))
+        curves = curves.count(gauge.step, gauge.regions, True)
     return replace(state, gauge=gauge, curves=curves)
 
 

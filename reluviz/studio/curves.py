@@ -1,7 +1,7 @@
 """Curves: what was measured over the steps of a run, kept small however long training goes on."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import TypeVar
 
 import numpy as np
@@ -78,22 +78,32 @@ class Curves:
     """What the window plots over time.
 
     `learning` by snapshot: losses and accuracies. `regions` and `linear` by picture: how many activation regions and
-    linear regions were in view; linear ones are counted less often, because merging needs the neighbours.
+    linear regions were in view; linear ones are counted less often, because merging needs the neighbours. `stand_in`:
+    how many regions the stand-in of a smooth network had.
     """
 
     learning: Curve = Curve(("train_loss", "test_loss", "train_accuracy", "test_accuracy"))
     regions: Curve = Curve(("regions",))
     linear: Curve = Curve(("linear",))
+    stand_in: Curve = Curve(("regions",))
+
+    def count(self, step: int, regions: int, of_stand_in: bool) -> "Curves":
+        """Return the curves with a number of regions at `step`, the network's own or those of its stand-in."""
+        if of_stand_in:
+            return replace(self, stand_in=self.stand_in.add(step, (regions,)))
+        return replace(self, regions=self.regions.add(step, (regions,)))
 
     def before(self, step: int) -> "Curves":
         """Return all curves with the entries before `step` only."""
-        return Curves(self.learning.before(step), self.regions.before(step), self.linear.before(step))
+        return self._each(lambda curve, _: curve.before(step), self)
 
     def after(self, past: "Curves") -> "Curves":
         """Return these curves after those of `past`."""
-        return Curves(
-            self.learning.after(past.learning), self.regions.after(past.regions), self.linear.after(past.linear)
-        )
+        return self._each(Curve.after, past)
+
+    def _each(self, change: Callable[[Curve, Curve], Curve], other: "Curves") -> "Curves":
+        names = [field.name for field in fields(self)]
+        return Curves(**{name: change(getattr(self, name), getattr(other, name)) for name in names})
 
 
 def _frozen(array: NDArray[Number]) -> NDArray[Number]:

@@ -300,7 +300,7 @@ def test_the_layout_that_is_remembered_is_that_of_before(window, store, path, tm
     before, panels = store.state.experiment, shown_panels(window)
     commands.begin(store, path)
     commands.go_to(store, 3)
-    _remember(window, store, tmp_path / "settings.json")
+    _remember(window, store, tmp_path / "settings.json", tmp_path / "last.reluviz")
     settings, complaint = read_settings(tmp_path / "settings.json")
     assert complaint == ""
     assert saved_experiment(settings)[0] == before

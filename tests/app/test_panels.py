@@ -200,6 +200,20 @@ def test_smooth_networks_count_the_regions_of_a_stand_in():
     assert f"<b>{short(gauge.bending)} \u00b1 {short(gauge.bending_error)}</b>" in say_bending(state)
 
 
+@pytest.mark.parametrize("smooth", ["soft", "epsilon"])
+def test_regions_of_a_stand_in_are_no_regions_of_the_network_after_it(smooth):
+    state = drawn(state_of(hidden=(4, 4), activation="tanh"))
+    state = drawn(replace(state, view=replace(state.view, smooth=smooth)))
+    stand_in = state.gauge.regions
+    swapped = take_experiment(state, state.experiment.edit(activation="relu"))
+    later = replace(state.snapshot, step=20, experiment=swapped.experiment)
+    state = drawn(take_snapshot(swapped, later))
+    activation = counts_chart(state).lines[0]
+    assert (activation.x.tolist(), activation.y.tolist()) == ([20], [state.picture.partition.count])
+    back = take_experiment(state, state.experiment.edit(activation="tanh"))
+    assert counts_chart(back).lines[0].y.tolist() == [stand_in]
+
+
 def test_bending_is_said_of_every_network():
     state = drawn(state_of())
     assert say_bending(state).endswith(f"<b>{short(partition_variation(state.picture.partition).value)}</b>")

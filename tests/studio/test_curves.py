@@ -54,6 +54,7 @@ def test_is_a_value():
 def test_curves_cut_together():
     curves = Curves(regions=Curve(("regions",)).add(1, [4]).add(9, [5]))
     assert curves.before(9).regions.steps.tolist() == [1]
+    assert curves.after(Curves().count(0, 7, False).count(0, 8, True)).regions.steps.tolist() == [0, 1, 9]
     assert len(Curves().learning) == 0
     assert Curves().learning.column("train_loss").shape == (0,)
 

@@ -120,7 +120,8 @@ class LessonStage(QObject):
 
     def _size(self) -> None:
         scale = self._store.state.font_scale
-        width = round(min(MOST * scale, max(LEAST * scale, WIDTH_SHARE * self._window.width())))
+        least = LEAST * scale if scale > 1.0 else 0.0  # At 100 % the canvas keeps its 60 % of a small window.
+        width = round(min(MOST * scale, max(least, WIDTH_SHARE * self._window.width())))
         self._window.resizeDocks(
             [self.dock], [min(width, round(LARGEST_SHARE * self._window.width()))], Qt.Orientation.Horizontal
         )

@@ -67,8 +67,8 @@ def counts_chart(state: AppState) -> Chart:
         line = Line(
             "\N{GREEK SMALL LETTER EPSILON}-linear",
             palette.accent,
-            curves.regions.steps,
-            curves.regions.column("regions"),
+            curves.stand_in.steps,
+            curves.stand_in.column("regions"),
         )
         return replace(blank, lines=(line,), empty="A smooth network has no regions; those of a stand-in are counted.")
     activation, linear = counted_together(state)
