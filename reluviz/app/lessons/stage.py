@@ -103,6 +103,7 @@ class LessonStage(QObject):
         self.dock.show()
         self.dock.raise_()
         self._size()
+        QTimer.singleShot(0, self, self._size)  # Again once it is laid out: at first Qt gives it its hint.
         self._watch(state)
         self._set_up(state)
 
