@@ -57,8 +57,8 @@ class NewestWorker(Generic[Request]):
 
     @property
     def busy(self) -> bool:
-        """Whether a request waits or is worked on."""
-        return self._newest is not None or self._working
+        """Whether a request waits or is worked on: not where the thread was never started, or has ended."""
+        return self._thread.is_alive() and (self._newest is not None or self._working)
 
     def stop(self, timeout: float = 5.0) -> None:
         """End the thread after the request in hand, waiting at most `timeout` seconds."""

@@ -353,6 +353,20 @@ class TestDrawing:
         assert near.mean() > 0.98
 
 
+def test_a_worker_that_never_began_or_has_ended_is_not_busy():
+    held = threading.Event()
+    worker = NewestWorker("test", lambda _: held.wait(10), lambda _: None)
+    worker.submit(1)
+    assert not worker.busy
+    worker.start()
+    assert worker.busy
+    worker.submit(2)
+    held.set()
+    worker.stop()
+    worker.submit(3)
+    assert not worker.busy
+
+
 def test_killed_engine_goes_on_beyond_the_old_step(qtbot, no_leftovers):
     made = []
 
