@@ -3,6 +3,8 @@
 import time
 
 FRAME = 0.016
+MOST = 6 * FRAME
+"""What a view waits at most for others. In films states come faster than time: turns once ran ahead without end."""
 
 
 class Turns:
@@ -12,11 +14,14 @@ class Turns:
         self._taken: list[float] = []
 
     def take(self, due: float, now: float) -> float:
-        """Return the first time from `due` on, in seconds, that is a frame apart from those taken."""
+        """Return the first time from `due` on, in seconds, that is a frame apart from those taken, if one is near."""
         self._taken = [taken for taken in self._taken if taken > now - FRAME]
+        wanted = due
         for taken in sorted(self._taken):
             if abs(taken - due) < FRAME:
                 due = taken + FRAME
+        if due > wanted + MOST:
+            return wanted
         self._taken.append(due)
         return due
 

@@ -110,6 +110,7 @@ def plan(qtbot, qapp):
         window.size_docks(width)
         window.show()
         qtbot.waitExposed(window)
+        window.fill()
         qtbot.wait(200)
         assert (window.width(), window.height()) == (width, height)
         return window

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reluviz.app.turns import FRAME, Turns, wait_ms
+from reluviz.app.turns import FRAME, MOST, Turns, wait_ms
 
 
 def test_views_due_at_once_get_frames_of_their_own():
@@ -25,6 +25,13 @@ def test_what_is_over_is_forgotten():
         turns.take(1.08, 1.0)
     assert turns.take(4.0, 3.9) == 4.0
     assert len(turns._taken) == 1
+
+
+def test_no_view_waits_long_for_others():
+    turns = Turns()
+    times = [turns.take(1.08, 1.0) for _ in range(100)]
+    assert max(times) <= 1.08 + MOST + 1e-9
+    assert len(turns._taken) <= 1 + MOST / FRAME
 
 
 def test_waiting_is_never_shorter_than_wanted():

@@ -11,6 +11,7 @@ from reluviz.app.store import Store
 from reluviz.app.turns import wait_ms
 
 STROKE_MS = 160  # While something moves under the hand, which the canvas is to follow first.
+HAND_MS = 20  # What follows the hand itself waits for no other view.
 REDRAW_MS = 80  # 12 times a second: numbers and curves need no more, and the canvas gets the time.
 
 
@@ -62,7 +63,8 @@ class LivePanel(QWidget):
 
     def _follow(self, _old: AppState, new: AppState) -> None:
         if not self._timer.isActive():
-            self._timer.start(wait_ms(self.pace(new)))
+            pace = self.pace(new)
+            self._timer.start(pace if pace <= HAND_MS else wait_ms(pace))
 
     def _redraw(self) -> None:
         if self.isVisible():

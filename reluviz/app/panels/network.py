@@ -8,7 +8,7 @@ from PySide6.QtCore import QMargins
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from reluviz.app.canvas.tools import next_stroke
-from reluviz.app.panels.live_panel import LivePanel
+from reluviz.app.panels.live_panel import HAND_MS, LivePanel
 from reluviz.app.panels.network_view import Diagram, Link, Marks, NetworkView, Unit, name_of
 from reluviz.app.selection import light_unit, select_unit, selected_in, shade_unit, step_unit
 from reluviz.app.state import AppState, edit_weights
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from reluviz.core.picture import Picture
 
 REDRAW_MS = 50  # 192 thumbnails with their links take some 20 ms of the panel's thread.
-HELD_MS = 20  # While a weight of the diagram itself is under the hand.
 PER_PIXEL = 0.01  # What a hand changes by one pixel, for numbers up to 1; of larger ones, that share.
 SMOOTH = "Smooth units: thumbnails show true values, sampled at each of their pixels."
 WAITING = "The diagram appears with the first exact picture."
@@ -81,7 +80,7 @@ class NetworkPanel(LivePanel):
 
     def pace(self, state: AppState) -> int:
         """Return the least time until the next redraw: short where the diagram is what the hand moves."""
-        return HELD_MS if self._base is not None else super().pace(state)
+        return HAND_MS if self._base is not None else super().pace(state)
 
     def redraw(self, state: AppState) -> None:
         """Show `state`'s network."""
