@@ -1,11 +1,11 @@
 """Held: which of the network's numbers are under the hand, while all others go on training."""
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reluviz.core.edit_weights import with_numbers
 from reluviz.core.snapshot import Snapshot
 
 
@@ -35,14 +35,4 @@ def train_beside(now: Snapshot, trained: Snapshot, held: Held) -> Snapshot:
     """
     parameters = trained.parameters.copy()
     parameters[held.places] = now.parameters[held.places]
-    parameters.setflags(write=False)
-    return replace(
-        trained,
-        run=now.run,
-        parameters=parameters,
-        train_loss=math.nan,
-        test_loss=math.nan,
-        train_accuracy=math.nan,
-        test_accuracy=math.nan,
-        flow=None,
-    )
+    return replace(with_numbers(trained, parameters), run=now.run)

@@ -123,6 +123,11 @@ def edited_snapshot(snapshot: Snapshot, network: Network) -> Snapshot:
     if parameters[rests].any():
         raise InputError("weights: that unit is switched off; switch it on before you change it.")
     parameters[rests] = snapshot.parameters[rests]
+    return with_numbers(snapshot, parameters)
+
+
+def with_numbers(snapshot: Snapshot, parameters: NDArray[np.float32]) -> Snapshot:
+    """Return the moment with other numbers (P,), which are made read-only; what was measured of its own becomes nan."""
     parameters.setflags(write=False)
     return replace(
         snapshot,
